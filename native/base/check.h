@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Checks for our own mistakes. PW_CHECK always runs, PW_DCHECK in debug builds. Both throw
+// InternalError, which only the binding catches: it marks the machine unusable.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace pw {
+
+class InternalError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+[[noreturn]] inline void check_failed(const char* condition, const char* file, int line) {
+  throw InternalError(std::string("internal check failed: ") + condition + " (" + file + ":" +
+                      std::to_string(line) + ")");
+}
+
+}  // namespace pw
+
+#define PW_CHECK(condition) \
+  (static_cast<bool>(condition) ? void() : ::pw::check_failed(#condition, __FILE__, __LINE__))
+#ifdef NDEBUG
+#define PW_DCHECK(condition) void()
+#else
+#define PW_DCHECK(condition) PW_CHECK(condition)
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define PW_NOINLINE __attribute__((noinline))
+#define PW_ALWAYS_INLINE inline __attribute__((always_inline))
+#define PW_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PW_NOINLINE __declspec(noinline)
+#define PW_ALWAYS_INLINE __forceinline
+#define PW_PREFETCH(address) void()
+#endif

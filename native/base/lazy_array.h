@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// A zero-initialised array whose host memory is committed page by page as it is first touched,
+// so that structures with one record per frame of a 1 TiB machine cost what is in use.
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <type_traits>
+
+#include "base/check.h"
+
+namespace pw {
+
+template <class T>
+class LazyArray {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
+ public:
+  LazyArray() = default;
+  // Throws std::bad_alloc if the host refuses the address range.
+  explicit LazyArray(std::size_t size) : size_(size) {
+    // calloc takes large blocks from the system's zero pages without writing to them.
+    data_.reset(static_cast<T*>(std::calloc(size ? size : 1, sizeof(T))));
+    if (!data_) throw std::bad_alloc();
+  }
+
+  std::size_t size() const { return size_; }
+  T* data() { return data_.get(); }
+  const T* data() const { return data_.get(); }
+  T& operator[](std::size_t index) {
+    PW_DCHECK(index < size_);
+    return data_.get()[index];
+  }
+  const T& operator[](std::size_t index) const {
+    PW_DCHECK(index < size_);
+    return data_.get()[index];
+  }
+
+ private:
+  struct Free {
+    void operator()(T* pointer) const { std::free(pointer); }
+  };
+  std::unique_ptr<T, Free> data_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace pw

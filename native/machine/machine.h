@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The machine as the binding and the replay see it. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <variant>
+
+#include "base/access.h"
+#include "base/result.h"
+#include "machine/config.h"
+#include "machine/stats.h"
+#include "mm/fault/handler.h"
+#include "paging/page_fault.h"
+
+namespace pw::machine {
+
+// Where a replayed span stopped.
+enum class Stop : std::uint8_t {
+  End,      // every word was simulated
+  Pending,  // the fault handler answers later: call resume() with its answer
+  Refused,  // an access was refused or cannot be served: error() says why
+};
+
+struct Progress {
+  std::size_t consumed = 0;  // words simulated; the word that stopped is the next one
+  Stop stop = Stop::End;
+};
+
+// What one access did.
+struct AccessOutcome {
+  PhysAddr physical;
+  PageSize page_size = PageSize::Size4KiB;
+  mm::FaultKind fault = mm::FaultKind::None;
+};
+
+class Machine {
+ public:
+  // Boots: every violation of the configuration, or a machine.
+  static std::variant<std::unique_ptr<Machine>, std::vector<Error>> boot(const Config& config);
+  virtual ~Machine() = default;
+
+  virtual const Config& config() const = 0;
+
+  // Simulates packed accesses in order.
+  virtual Progress replay(std::span<const PackedAccess> words) = 0;
+  // The same from addresses and kinds (one kind a word, or empty for loads). An address that is not
+  // canonical or a kind above 3 stops with Refused.
+  virtual Progress replay(std::span<const std::uint64_t> addresses, std::span<const std::uint8_t> kinds) = 0;
+  // One access; an error if it was refused, or if the handler answered Pending.
+  virtual Result<AccessOutcome> access(VirtAddr address, AccessKind kind) = 0;
+  // After Stop::Refused: why.
+  virtual const Error& error() const = 0;
+
+  // The handler that sees every page fault before the machine's own; nullptr takes it away.
+  // REQUIRES: it outlives the machine or is taken away.
+  virtual void set_fault_handler(mm::FaultHandler* handler) = 0;
+  // After Stop::Pending: the answer. Replay then continues with the word that stopped.
+  virtual void resume(mm::FaultReply reply) = 0;
+
+  virtual Stats stats() const = 0;
+  // Back to the state after boot: memory, tables, TLBs, policy, counters, seed.
+  virtual void reset() = 0;
+  // Invariants of the whole machine; each violation one sentence. Empty: healthy.
+  virtual std::vector<std::string> validate() const = 0;
+};
+
+}  // namespace pw::machine
