@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Compiles the addon from the package's sources, from scratch: for a platform without a prebuilt binary
+// and for making the prebuilt ones.
+"use strict";
+
+const { BuildError, compileNative } = require("./compile.cjs");
+
+try {
+  console.error("pagewalk: compiling the native addon from source (this can take a few minutes)");
+  compileNative({ clean: true });
+  console.error("pagewalk: done; the addon is in build/Release/");
+} catch (error) {
+  if (!(error instanceof BuildError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

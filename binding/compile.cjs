@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Compiles the addon with cmake-js and the TypeScript with tsc; quiet unless something fails.
+"use strict";
+
+const { spawnSync } = require("node:child_process");
+const fs = require("node:fs");
+const { createRequire } = require("node:module");
+const os = require("node:os");
+const path = require("node:path");
+
+const root = path.dirname(__dirname);
+const manifest = require("../package.json");
+
+class BuildError extends Error {}
+
+// Runs a program of Node's; its output is shown only when it fails.
+function run(title, script, args, env = process.env) {
+  const { status, signal, error, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  if (status === 0) return;
+  const why = error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`);
+  throw new BuildError(`${stdout ?? ""}${stderr ?? ""}\npagewalk: ${title} failed (${why}); the output stands above`);
+}
+
+// The package's tools: its own devDependencies in a checkout; elsewhere fetched for this one build.
+function withTools(use) {
+  const own = createRequire(path.join(root, "package.json"));
+  const names = ["cmake-js", "node-addon-api"];
+  if (names.every((name) => resolves(own, `${name}/package.json`))) return use(own, process.env);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pagewalk-tools-"));
+  try {
+    fetchTools(
+      folder,
+      names.map((name) => `${name}@${manifest.devDependencies[name]}`),
+    );
+    const modules = path.join(folder, "node_modules");
+    return use(createRequire(path.join(folder, "package.json")), { ...process.env, NODE_PATH: modules });
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function resolves(from, name) {
+  try {
+    return Boolean(from.resolve(name));
+  } catch {
+    return false;
+  }
+}
+
+function fetchTools(folder, specs) {
+  console.error(`pagewalk: fetching ${specs.join(" and ")} for this build`);
+  fs.writeFileSync(path.join(folder, "package.json"), "{}\n");
+  const command = `npm install --no-audit --no-fund --ignore-scripts ${specs.join(" ")}`;
+  const { status, stderr } = spawnSync(command, { cwd: folder, shell: true, encoding: "utf8" });
+  if (status !== 0) throw new BuildError(`${stderr}\npagewalk: cannot fetch the build tools with \`${command}\``);
+}
+
+function compileNative({ clean = false } = {}) {
+  if (clean) fs.rmSync(path.join(root, "build"), { recursive: true, force: true });
+  const fetchZstd = path.join(__dirname, "fetch-zstd.cjs");
+  if (fs.existsSync(fetchZstd)) run("fetching the zstd decoder", fetchZstd, []);
+  withTools((tools, env) => {
+    const cli = path.join(path.dirname(tools.resolve("cmake-js/package.json")), "bin", "cmake-js");
+    run("compiling the addon", cli, ["build", "-p", String(os.availableParallelism())], env);
+  });
+}
+
+function compileTypes() {
+  const dist = path.join(root, "dist");
+  fs.rmSync(dist, { recursive: true, force: true });
+  run("compiling the TypeScript", path.join(path.dirname(require.resolve("typescript/package.json")), "bin", "tsc"), [
+    "-p",
+    "tsconfig.json",
+  ]);
+  const main = path.join(dist, "cli", "main.js");
+  if (fs.existsSync(main)) fs.chmodSync(main, 0o755);
+}
+
+module.exports = { BuildError, compileNative, compileTypes };
