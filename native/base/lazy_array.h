@@ -4,12 +4,11 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <type_traits>
 
 #include "base/check.h"
+#include "base/host_pages.h"
 
 namespace pw {
 
@@ -20,11 +19,8 @@ class LazyArray {
  public:
   LazyArray() = default;
   // Throws std::bad_alloc if the host refuses the address range.
-  explicit LazyArray(std::size_t size) : size_(size) {
-    // calloc takes large blocks from the system's zero pages without writing to them.
-    data_.reset(static_cast<T*>(std::calloc(size ? size : 1, sizeof(T))));
-    if (!data_) throw std::bad_alloc();
-  }
+  explicit LazyArray(std::size_t size)
+      : data_(static_cast<T*>(map_host_pages(size * sizeof(T))), Unmap{size * sizeof(T)}), size_(size) {}
 
   std::size_t size() const { return size_; }
   T* data() { return data_.get(); }
@@ -39,10 +35,11 @@ class LazyArray {
   }
 
  private:
-  struct Free {
-    void operator()(T* pointer) const { std::free(pointer); }
+  struct Unmap {
+    std::size_t bytes = 0;
+    void operator()(T* start) const { unmap_host_pages(start, bytes); }
   };
-  std::unique_ptr<T, Free> data_;
+  std::unique_ptr<T, Unmap> data_;
   std::size_t size_ = 0;
 };
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "base/host_pages.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#if defined(__unix__) || defined(__APPLE__)
+#define PW_HOST_HAS_MMAP 1
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
+namespace pw {
+namespace {
+
+// Smaller blocks come from the heap: a mapping of their own would waste most of a page.
+constexpr std::size_t kMapFrom = 64 << 10;
+
+}  // namespace
+
+#ifdef PW_HOST_HAS_MMAP
+
+void* map_host_pages(std::size_t bytes) {
+  if (bytes < kMapFrom) {
+    void* block = std::calloc(std::max<std::size_t>(bytes, 1), 1);
+    if (!block) throw std::bad_alloc();
+    return block;
+  }
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+#ifdef MAP_NORESERVE
+  flags |= MAP_NORESERVE;
+#endif
+  void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+  if (range == MAP_FAILED) throw std::bad_alloc();
+  return range;
+}
+
+void unmap_host_pages(void* start, std::size_t bytes) noexcept {
+  if (bytes < kMapFrom) {
+    std::free(start);
+  } else if (start) {
+    munmap(start, bytes);
+  }
+}
+
+std::size_t resident_host_bytes(const void* start, std::size_t bytes) {
+  if (bytes < kMapFrom) return bytes;
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> resident((bytes + page - 1) / page);
+#ifdef __APPLE__
+  auto* answer = reinterpret_cast<char*>(resident.data());
+#else
+  auto* answer = resident.data();
+#endif
+  if (mincore(const_cast<void*>(start), bytes, answer) != 0) return bytes;
+  const auto pages = std::count_if(resident.begin(), resident.end(), [](unsigned char in) { return (in & 1) != 0; });
+  return static_cast<std::size_t>(pages) * page;
+}
+
+#else
+
+void* map_host_pages(std::size_t bytes) {
+  // calloc takes large blocks from the system's zero pages without writing to them.
+  void* block = std::calloc(std::max(bytes, kMapFrom), 1);
+  if (!block) throw std::bad_alloc();
+  return block;
+}
+
+void unmap_host_pages(void* start, std::size_t) noexcept { std::free(start); }
+
+std::size_t resident_host_bytes(const void*, std::size_t bytes) { return bytes; }
+
+#endif
+
+}  // namespace pw

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Zeroed host memory that the host commits page by page as it is touched. Nothing is reserved: the
+// address range may exceed the host's memory, as a frame table of a 4 PiB machine does.
+#pragma once
+
+#include <cstddef>
+
+namespace pw {
+
+// Throws std::bad_alloc if the host refuses the range.
+void* map_host_pages(std::size_t bytes);
+// REQUIRES: `start` came from map_host_pages(bytes), or is nullptr.
+void unmap_host_pages(void* start, std::size_t bytes) noexcept;
+// How much of such a range is in host memory now; all of it where the host does not tell.
+std::size_t resident_host_bytes(const void* start, std::size_t bytes);
+
+}  // namespace pw
