@@ -17,7 +17,7 @@ export interface PagewalkErrorDetails {
 
 /** A failure that is not a wrong argument: a trace, a handler, an access that was refused. */
 export class PagewalkError extends Error {
-  override readonly name: string = 'PagewalkError';
+  override readonly name: string = "PagewalkError";
   readonly code: string;
   readonly file?: string;
   readonly line?: number;
@@ -47,5 +47,5 @@ export function rangeError(code: string, message: string): RangeError {
 /** The stable code of an error, or undefined for a foreign one. */
 export function codeOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;
-  return typeof code === 'string' ? code : undefined;
+  return typeof code === "string" ? code : undefined;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The resolved configuration as it crosses to the addon: plain values, every name and number final.
 
-export type AccessKind = 'fetch' | 'load' | 'store' | 'modify';
-export type PageSize = '4KiB' | '2MiB' | '1GiB';
-export type WayChoice = 'lru' | 'fifo' | 'tree-plru' | 'random' | 'srrip';
+export type AccessKind = "fetch" | "load" | "store" | "modify";
+export type PageSize = "4KiB" | "2MiB" | "1GiB";
+export type WayChoice = "lru" | "fifo" | "tree-plru" | "random" | "srrip";
 
 /** One set-associative array of a TLB and the page sizes whose translations it holds. */
 export interface NativeTlbArray {
@@ -47,10 +47,10 @@ export interface NativeConfig {
   /** Pages of `pageSize`; 0: the machine's memory is the limit. */
   residentLimit: number;
   policy: string;
-  observe: 'exact' | 'hardware';
-  modify: 'once' | 'twice';
+  observe: "exact" | "hardware";
+  modify: "once" | "twice";
   pageSize: PageSize;
-  structureCachesOnEvict: 'all' | 'none';
+  structureCachesOnEvict: "all" | "none";
   levels: 4 | 5;
   seed: bigint;
 }
