@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "phys/bitmap_allocator.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace pw::phys {
+namespace {
+
+Status check_count(std::uint64_t count) {
+  if (count > 0) return Done{};
+  return Error{ErrorCode::OutOfRange, "count: expected at least 1 frame, got 0"};
+}
+
+// The range that holds the frame or begins after it.
+auto range_at(const std::vector<FrameRange>& ranges, FrameIndex frame) {
+  return std::upper_bound(ranges.begin(), ranges.end(), frame, [](FrameIndex index, const FrameRange& range) {
+    return index.value() < range.first.value() + range.count;
+  });
+}
+
+}  // namespace
+
+BitmapAllocator::BitmapAllocator(const MemoryMap& map)
+    : bitmap_(map.frames()), reserved_(map.unusable()), free_count_(map.usable_frames()) {
+  for (const FrameRange& range : reserved_) bitmap_.set_run_used(range.first.value(), range.count);
+}
+
+bool BitmapAllocator::is_reserved(FrameIndex frame) const {
+  const auto range = range_at(reserved_, frame);
+  return range != reserved_.end() && range->first <= frame;
+}
+
+std::optional<FrameIndex> BitmapAllocator::first_foreign(FrameIndex first, std::uint64_t count) const {
+  if (first.value() >= frames()) return first;
+  const auto range = range_at(reserved_, first);
+  const std::uint64_t reserved = range == reserved_.end() ? frames() : std::max(range->first, first).value();
+  if (reserved - first.value() < count) return FrameIndex(reserved);
+  return std::nullopt;
+}
+
+std::optional<FrameIndex> BitmapAllocator::take_run(std::optional<std::uint64_t> first, std::uint64_t count) {
+  if (!first) return std::nullopt;
+  bitmap_.set_run_used(*first, count);
+  free_count_ -= count;
+  return FrameIndex(*first);
+}
+
+std::optional<FrameIndex> BitmapAllocator::allocate_aligned(unsigned order, End end) {
+  if (order >= 64 || free_count_ >> order == 0) return std::nullopt;
+  return take_run(bitmap_.find_aligned(order, end), 1ull << order);
+}
+
+std::optional<FrameIndex> BitmapAllocator::allocate_run(std::uint64_t count, std::uint64_t alignment, End end) {
+  PW_CHECK(count > 0 && std::has_single_bit(alignment));
+  if (free_count_ < count) return std::nullopt;
+  return take_run(bitmap_.find_run(count, alignment, end), count);
+}
+
+Status BitmapAllocator::allocate_at(FrameIndex first, std::uint64_t count) {
+  PW_TRY(check_count(count));
+  if (const auto frame = first_foreign(first, count)) return foreign(*frame, "allocate");
+  if (const std::uint64_t used = bitmap_.next_used(first.value()); used - first.value() < count) {
+    return Error{ErrorCode::AlreadyAllocated,
+                 "allocate: expected a free frame, but frame " + std::to_string(used) + " is allocated"};
+  }
+  take_run(first.value(), count);
+  return Done{};
+}
+
+Status BitmapAllocator::free_aligned(FrameIndex first, unsigned order) {
+  if (order >= 64 || first.value() & ((1ull << order) - 1)) {
+    return Error{ErrorCode::InvalidArgument, "free: expected a frame aligned to 2^" + std::to_string(order) +
+                                                 " frames, got frame " + std::to_string(first.value())};
+  }
+  return free_run(first, 1ull << order);
+}
+
+Status BitmapAllocator::free_run(FrameIndex first, std::uint64_t count) {
+  PW_TRY(check_count(count));
+  const bool all_allocated = !first_foreign(first, count) && bitmap_.next_free(first.value()) - first.value() >= count;
+  if (!all_allocated) return refuse_free(first, count);
+  bitmap_.set_run_free(first.value(), count);
+  free_count_ += count;
+  return Done{};
+}
+
+Error BitmapAllocator::refuse_free(FrameIndex first, std::uint64_t count) const {
+  if (const auto frame = first_foreign(first, count)) return foreign(*frame, "free");
+  return {ErrorCode::DoubleFree, "free: expected an allocated frame, but frame " +
+                                     std::to_string(bitmap_.next_free(first.value())) + " is free already"};
+}
+
+Error BitmapAllocator::foreign(FrameIndex frame, const char* what) const {
+  const std::string number = std::to_string(frame.value());
+  if (frame.value() >= frames()) {
+    return {ErrorCode::ForeignFrame, std::string(what) + ": expected a frame below " + std::to_string(frames()) +
+                                         ", got frame " + number};
+  }
+  return {ErrorCode::ForeignFrame,
+          std::string(what) + ": expected a usable frame, but the memory map reserves frame " + number};
+}
+
+std::vector<std::string> BitmapAllocator::validate() const {
+  std::vector<std::string> violations = bitmap_.validate();
+  const std::uint64_t free = frames() - bitmap_.count_used();
+  if (free != free_count_) {
+    violations.push_back("bitmap allocator: free_count is " + std::to_string(free_count_) + ", counted " +
+                         std::to_string(free));
+  }
+  for (const FrameRange& range : reserved_) {
+    const std::uint64_t frame = bitmap_.next_free(range.first.value());
+    if (frame - range.first.value() < range.count) {
+      violations.push_back("bitmap allocator: reserved frame " + std::to_string(frame) + " is free");
+    }
+  }
+  return violations;
+}
+
+}  // namespace pw::phys
