@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "paging/mapper.h"
+
+#include <array>
+#include <cinttypes>
+#include <cstdio>
+#include <string>
+
+namespace pw::paging {
+namespace {
+
+std::string hex(std::uint64_t value) {
+  char text[24];
+  std::snprintf(text, sizeof text, "0x%" PRIx64, value);
+  return text;
+}
+
+constexpr std::uint64_t kUpperFlags = flag::kPresent | flag::kWritable | flag::kUser;
+
+Error not_mapped(VirtAddr address) {
+  return {ErrorCode::NotMapped, "expected a mapped address, got " + hex(address.value())};
+}
+
+Status check_flags(LeafFlags flags) {
+  const std::uint64_t unknown = flags.bits & ~LeafFlags::kAllowed;
+  if (unknown == 0) return Done{};
+  return Error{ErrorCode::InvalidArgument,
+               "flags: expected R/W, U/S, PWT, PCD, G, NX and a protection key, got the bits " + hex(unknown)};
+}
+
+}  // namespace
+
+Mapper::Mapper(phys::PhysicalMemory& memory, phys::FrameAllocator& allocator, phys::FrameTable& frames,
+               unsigned levels)
+    : memory_(memory), allocator_(allocator), frames_(frames), levels_(levels) {
+  PW_CHECK(levels == 4 || levels == 5);
+  const auto root = allocate_table();
+  PW_CHECK(root.has_value());
+  root_ = *root;
+}
+
+Mapper::~Mapper() { free_tree(root_, levels_); }
+
+Result<PendingInvalidation> Mapper::map(VirtAddr address, PhysAddr physical, PageSize size, LeafFlags flags) {
+  PW_TRY(check_address(address));
+  PW_TRY(check_flags(flags));
+  const std::uint64_t offset = bytes_of(size) - 1;
+  if ((address.value() | physical.value()) & offset)
+    return Error{ErrorCode::InvalidArgument, "expected addresses aligned to " + std::string(name_of(size)) + ", got " +
+                                                 hex(address.value()) + " and " + hex(physical.value())};
+  if (!memory_.contains(physical, bytes_of(size)))
+    return Error{ErrorCode::PhysicalAddress, "expected a physical address below " + hex(memory_.size()) + ", got " +
+                                                 hex(physical.value())};
+  if (find(address))
+    return Error{ErrorCode::AlreadyMapped, hex(address.value()) + " is mapped already"};
+  const auto leaf = ensure_slot(address, size);
+  if (!leaf)
+    return Error{ErrorCode::OutOfMemory, "no frame is free for a page table of " + hex(address.value())};
+  const Entry before(*leaf->slot);
+  if (before.is_present())
+    return Error{ErrorCode::AlreadyMapped, "smaller pages are mapped inside the page at " + hex(address.value())};
+  const std::uint64_t page = size == PageSize::Size4KiB ? 0 : flag::kPageSize;
+  write(*leaf, Entry(physical.value() | flags.bits | flag::kPresent | page));
+  return PendingInvalidation(address, InvalidationScope::Nothing);
+}
+
+Result<PendingInvalidation> Mapper::unmap(VirtAddr address) {
+  PW_TRY(check_address(address));
+  const auto leaf = find(address);
+  if (!leaf) return not_mapped(address);
+  write(*leaf, Entry());
+  const bool freed = release_empty_tables(address, leaf->level);
+  return PendingInvalidation(address, freed ? InvalidationScope::Tables : InvalidationScope::Page);
+}
+
+Result<PendingInvalidation> Mapper::protect(VirtAddr address, LeafFlags flags) {
+  PW_TRY(check_address(address));
+  PW_TRY(check_flags(flags));
+  const auto leaf = find(address);
+  if (!leaf) return not_mapped(address);
+  const Entry before(*leaf->slot);
+  write(*leaf, Entry((before.bits() & ~LeafFlags::kAllowed) | flags.bits));
+  return PendingInvalidation(address, InvalidationScope::Page);
+}
+
+std::optional<Leaf> Mapper::find(VirtAddr address) const {
+  PhysAddr table = root_;
+  for (Level level = levels_;; --level) {
+    const PhysAddr place = entry_address(table, address, level);
+    std::uint64_t* slot = memory_.word(place);
+    const Entry entry(*slot);
+    if (!entry.is_present()) return std::nullopt;
+    if (level == kPt || entry.is_page()) return Leaf{slot, place, level};
+    table = entry.table();
+  }
+}
+
+std::optional<Leaf> Mapper::find_slot(VirtAddr address, Level at) const {
+  PhysAddr table = root_;
+  for (Level level = levels_;; --level) {
+    const PhysAddr place = entry_address(table, address, level);
+    std::uint64_t* slot = memory_.word(place);
+    if (level == at) return Leaf{slot, place, level};
+    const Entry entry(*slot);
+    if (!entry.is_present() || entry.is_page()) return std::nullopt;
+    table = entry.table();
+  }
+}
+
+std::optional<Leaf> Mapper::ensure_slot(VirtAddr address, PageSize size) {
+  PhysAddr table = root_;
+  for (Level level = levels_;; --level) {
+    const PhysAddr place = entry_address(table, address, level);
+    std::uint64_t* slot = memory_.word(place);
+    if (level == leaf_level(size)) return Leaf{slot, place, level};
+    Entry entry(*slot);
+    if (!entry.is_present()) {
+      const auto created = allocate_table();
+      if (!created) return std::nullopt;
+      entry = Entry(created->value() | kUpperFlags);
+      write({slot, place, level}, entry);
+    } else if (entry.is_page()) {
+      return std::nullopt;
+    }
+    table = entry.table();
+  }
+}
+
+void Mapper::write(Leaf leaf, Entry entry) {
+  const bool had = *leaf.slot != 0;
+  const bool has = entry.bits() != 0;
+  *leaf.slot = entry.bits();
+  if (had == has) return;
+  phys::FrameRecord& table = frames_[frame_of(leaf.slot_address)];
+  table.set_references(table.references() + (has ? 1 : -1));
+}
+
+std::optional<PhysAddr> Mapper::allocate_table() {
+  const auto frame = allocator_.allocate(0, phys::End::High);
+  if (!frame) return std::nullopt;
+  const PhysAddr table = pw::address_of(*frame);
+  memory_.word(table);  // backs the frame: the walker may keep pointers into tables
+  memory_.zero_frame(*frame);
+  frames_[*frame] = {};
+  frames_[*frame].set_use(phys::FrameUse::Table);
+  ++tables_;
+  return table;
+}
+
+void Mapper::free_table(PhysAddr table) {
+  const FrameIndex frame = frame_of(table);
+  frames_[frame] = {};
+  --tables_;
+  PW_CHECK(allocator_.free(frame).ok());
+}
+
+void Mapper::free_tree(PhysAddr table, Level level) {
+  for (unsigned i = 0; level > kPt && i < kEntriesPerTable; ++i) {
+    const Entry entry(memory_.read64(PhysAddr(table.value() + i * 8ull)));
+    if (entry.is_present() && !entry.is_page()) free_tree(entry.table(), level - 1);
+  }
+  free_table(table);
+}
+
+// Frees the empty tables on the path to an entry just cleared at `level`, from the bottom up.
+bool Mapper::release_empty_tables(VirtAddr address, Level level) {
+  bool freed = false;
+  while (level < levels_) {
+    const auto parent = find_slot(address, ++level);
+    const PhysAddr table = Entry(*parent->slot).table();
+    if (frames_[frame_of(table)].references() != 0) break;
+    write(*parent, Entry());
+    free_table(table);
+    freed = true;
+  }
+  return freed;
+}
+
+Status Mapper::check_address(VirtAddr address) const {
+  if (is_canonical(address, virtual_bits(levels_))) return Done{};
+  return Error{ErrorCode::NotCanonical, "expected an address that is canonical for " +
+                                            std::to_string(virtual_bits(levels_)) + " bits, got " +
+                                            hex(address.value())};
+}
+
+}  // namespace pw::paging

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Changes the tables of one address space: maps, unmaps and protects pages of every size, creates
+// tables on demand and frees those that become empty.
+//
+// Tables are frames like any other, taken from the high end of memory. A table's frame record counts
+// its entries that are not zero. Entries above the leaf grant everything; rights are the leaf's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/result.h"
+#include "paging/entry.h"
+#include "paging/invalidation.h"
+#include "paging/level.h"
+#include "phys/frame_allocator.h"
+#include "phys/frame_table.h"
+#include "phys/memory.h"
+
+namespace pw::paging {
+
+// The leaf's R/W, U/S, NX, G and protection key, in their places in the entry.
+struct LeafFlags {
+  std::uint64_t bits = flag::kWritable | flag::kUser;
+
+  static constexpr std::uint64_t kAllowed =
+      flag::kWritable | flag::kUser | flag::kGlobal | flag::kNoExecute | kKeyMask | 1ull << 3 | 1ull << 4;
+};
+
+// Where a leaf stands.
+struct Leaf {
+  std::uint64_t* slot = nullptr;
+  PhysAddr slot_address;
+  Level level = kPt;
+};
+
+class Mapper {
+ public:
+  // Takes one frame for the root. REQUIRES: a frame is free; 4 or 5 levels.
+  Mapper(phys::PhysicalMemory& memory, phys::FrameAllocator& allocator, phys::FrameTable& frames, unsigned levels);
+  Mapper(const Mapper&) = delete;
+  Mapper& operator=(const Mapper&) = delete;
+  // Frees every table; frames that leaves map are their owner's.
+  ~Mapper();
+
+  PhysAddr root() const { return root_; }
+  unsigned levels() const { return levels_; }
+  std::uint64_t table_count() const { return tables_; }
+
+  // Errors: NotCanonical, InvalidArgument (alignment, flags), PhysicalAddress, AlreadyMapped, OutOfMemory.
+  Result<PendingInvalidation> map(VirtAddr address, PhysAddr physical, PageSize size, LeafFlags flags);
+  // Errors: NotCanonical, NotMapped. Frees tables that became empty.
+  Result<PendingInvalidation> unmap(VirtAddr address);
+  // Replaces the flags of the leaf that maps the address; A and D stay. Errors as unmap, InvalidArgument.
+  Result<PendingInvalidation> protect(VirtAddr address, LeafFlags flags);
+
+  // The leaf that maps the address, or nothing. An entry that is not present is no leaf.
+  std::optional<Leaf> find(VirtAddr address) const;
+  // The place of the entry at a level, present or not, if the tables down to it exist and no larger
+  // page is in the way.
+  std::optional<Leaf> find_slot(VirtAddr address, Level at) const;
+  // The same, creating tables; nothing if no frame is free for one or a larger page is in the way.
+  std::optional<Leaf> ensure_slot(VirtAddr address, PageSize size);
+  // Writes an entry and keeps the table's count of entries. The caller owes the invalidation.
+  void write(Leaf leaf, Entry entry);
+
+ private:
+  std::optional<PhysAddr> allocate_table();
+  void free_table(PhysAddr table);
+  void free_tree(PhysAddr table, Level level);
+  bool release_empty_tables(VirtAddr address, Level level);
+  Status check_address(VirtAddr address) const;
+
+  phys::PhysicalMemory& memory_;
+  phys::FrameAllocator& allocator_;
+  phys::FrameTable& frames_;
+  unsigned levels_;
+  std::uint64_t tables_ = 0;
+  PhysAddr root_;
+};
+
+}  // namespace pw::paging

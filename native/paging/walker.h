@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// The page walk: one loop over levels, one order of checks (present, reserved, rights, accessed and
+// dirty), for 4 and 5 levels (Intel SDM vol. 3A, section 4.5).
+//
+// A walk starts at the root or where a paging-structure cache says. Table memory that does not exist
+// reads as zero, so an entry there is not present.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/check.h"
+#include "paging/control.h"
+#include "paging/entry.h"
+#include "paging/level.h"
+#include "paging/page_fault.h"
+#include "paging/permission.h"
+#include "phys/memory.h"
+
+namespace pw::paging {
+
+// Where a walk starts: the table to read and the rights of the entries above it. `upper` is shaped
+// like an entry: table address and effective R/W, U/S, NX; this is what a structure cache keeps.
+struct WalkStart {
+  Level level = kPml4;
+  Entry upper;
+
+  static constexpr WalkStart root(PhysAddr table, unsigned levels) {
+    return {levels, Entry(table.value() | flag::kWritable | flag::kUser)};
+  }
+};
+
+enum class WalkEnd : std::uint8_t { Translated, NotPresent, Reserved, Refused };
+
+struct WalkResult {
+  WalkEnd end = WalkEnd::NotPresent;
+  Level level = 0;                // where it ended
+  std::uint32_t references = 0;   // entries read
+  std::uint32_t error_code = 0;   // unless Translated
+  Entry raw;                      // the last entry read, as it stands in memory (A, D set)
+  Entry page;                     // Translated: effective leaf: its address, key, D, G; rights of the path
+  std::uint64_t* slot = nullptr;  // the last entry's host memory; nullptr where memory does not exist
+  // By level: the effective upper entry read there (table address, rights of the path down to it).
+  std::array<Entry, kMaxLevels + 1> upper;
+
+  PageSize page_size() const { return page_size_of(level); }
+};
+
+class Walker {
+ public:
+  Walker(phys::PhysicalMemory& memory, const Control& control) : memory_(&memory), control_(control), reserved_(control) {}
+
+  const Control& control() const { return control_; }
+
+  PW_ALWAYS_INLINE WalkResult walk(WalkStart start, VirtAddr address, AccessType access) const {
+    WalkResult result;
+    Rights rights = Rights::of(start.upper.bits());
+    PhysAddr table = start.upper.table();
+    for (Level level = start.level;; --level) {
+      const Entry entry = read(table, address, level, result);
+      if (!entry.is_present()) return fault(result, WalkEnd::NotPresent, access, 0);
+      if (entry.bits() & reserved_.mask(level, entry))
+        return fault(result, WalkEnd::Reserved, access, error_code::kPresent | error_code::kReserved);
+      rights = rights.along(entry);
+      if (level == kPt || entry.is_page()) return finish(result, rights, access);
+      if (!entry.is_accessed()) mark(result, flag::kAccessed);
+      table = entry.table();
+      result.upper[level] = Entry(table.value() | rights.entry_flags());
+    }
+  }
+
+ private:
+  Entry read(PhysAddr table, VirtAddr address, Level level, WalkResult& result) const {
+    result.level = level;
+    ++result.references;
+    // Reading backs no memory; whatever holds a present entry is backed already and may be written.
+    result.slot = const_cast<std::uint64_t*>(memory_->peek(entry_address(table, address, level)));
+    result.raw = Entry(result.slot ? *result.slot : 0);
+    return result.raw;
+  }
+
+  static void mark(WalkResult& result, std::uint64_t flags) {
+    result.raw = result.raw.with(flags);
+    *result.slot = result.raw.bits();
+  }
+
+  WalkResult fault(WalkResult& result, WalkEnd end, AccessType access, std::uint32_t code) const {
+    result.end = end;
+    result.error_code = code | error_code_of(access, control_);
+    return result;
+  }
+
+  WalkResult finish(WalkResult& result, Rights rights, AccessType access) const {
+    constexpr std::uint64_t kPath = flag::kWritable | flag::kUser | flag::kNoExecute;
+    result.page = Entry((result.raw.bits() & ~kPath) | rights.entry_flags());
+    if (const std::uint32_t code = refusal(result.page, access, control_))
+      return fault(result, WalkEnd::Refused, access, code);
+    const std::uint64_t wanted =
+        flag::kAccessed | (access.operation == Operation::Write ? flag::kDirty : 0);
+    if (!result.raw.has(wanted)) mark(result, wanted);
+    result.page = result.page.with(wanted);
+    result.end = WalkEnd::Translated;
+    return result;
+  }
+
+  phys::PhysicalMemory* memory_;
+  Control control_;
+  ReservedBits reserved_;
+};
+
+}  // namespace pw::paging

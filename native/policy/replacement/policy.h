@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// The contract of replacement policies, and the interface behind which the registry puts them.
+//
+// A policy is a class with
+//
+//   static constexpr PolicyInfo info;           name, family, summary
+//   struct Params { ... }                       with `static constexpr std::array kSpecs` if it has any
+//   Policy(const PolicyContext&, Params)
+//   void on_insert(Resident, Arrival)           a page became evictable in a frame
+//   void on_remove(Resident, Departure)         it leaves, chosen as victim or not
+//   FrameIndex choose_victim()                  REQUIRES: a page is evictable. Names one and changes
+//                                               no membership: on_remove(page, Evicted) follows
+// and at most one of
+//   void on_access(FrameIndex, std::uint32_t)   each run of references to a page after its insert, in
+//                                               order, all delivered before the next fault is served
+//   void on_last_use(FrameIndex, std::uint64_t) the time of a page's last use so far, in any order,
+//                                               delivered before the next choose_victim or on_remove
+//
+// - The policy sees only evictable pages; between two inserts of a page there is always a remove.
+// - The faulting reference is on_insert; a run that follows it is on_access.
+// - A policy with neither observer pays nothing per reference. With hardware observation none is
+//   called: references show only as Accessed bits, through context.accessed_bits.
+// - Times count references from 1 and are those of Resident::time as well.
+// - Ghost history is keyed by Resident::page, never by frame. Randomness comes from context.rng.
+// - Memory is O(frames in use); amortized O(1) per call, or the file's first comment says why not.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "base/rng.h"
+
+namespace pw::policy {
+
+enum class Family : std::uint8_t { Arrival, Recency, Frequency, Random };
+
+struct PolicyInfo {
+  std::string_view name;
+  Family family;
+  std::string_view summary;
+};
+
+struct Resident {
+  VirtPage page;
+  FrameIndex frame;
+  std::uint64_t time = 0;  // of the reference that is being served
+};
+
+enum class Arrival : std::uint8_t { Fault, Prefetch, Unpinned };
+enum class Departure : std::uint8_t { Evicted, Unmapped, Pinned };
+
+// What a policy is told about references.
+enum class Observation : std::uint8_t { Nothing, LastUse, Runs };
+
+// The Accessed bits of the pages in frames, as the walker sets them.
+class AccessedBits {
+ public:
+  virtual ~AccessedBits() = default;
+  // REQUIRES: the frame holds an evictable page.
+  virtual bool test_and_clear(FrameIndex frame) = 0;
+};
+
+struct PolicyContext {
+  std::uint64_t frames = 0;    // frame indices are below this
+  std::uint64_t capacity = 0;  // pages that may be resident at once
+  Rng* rng = nullptr;
+  AccessedBits* accessed_bits = nullptr;  // nullptr: exact observation
+};
+
+// A use (LastUse: `value` is its time) or a run of references (Runs: `value` is their number).
+struct Touch {
+  FrameIndex frame;
+  std::uint64_t value = 0;
+};
+
+class ReplacementPolicy {
+ public:
+  virtual ~ReplacementPolicy() = default;
+  virtual Observation observation() const = 0;
+  virtual void on_insert(Resident page, Arrival arrival) = 0;
+  virtual void on_touches(std::span<const Touch> touches) = 0;
+  virtual void on_remove(Resident page, Departure departure) = 0;
+  virtual FrameIndex choose_victim() = 0;
+};
+
+}  // namespace pw::policy
