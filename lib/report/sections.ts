@@ -55,7 +55,7 @@ const walkSection = ({ walks, cycles }: ReportDocument): Section =>
     "per walk": quotient(walks.references, walks.total),
     "mean cycles": decimal(cycles.meanWalk, 1),
     faulted: count(walks.faulted),
-    "D updates": count(walks.dirtyUpdates),
+    "dirty updates": count(walks.dirtyUpdates),
   });
 
 const faultSection = (document: ReportDocument): Section =>

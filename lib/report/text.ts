@@ -48,19 +48,17 @@ function widthsOf(section: Section): number[] {
   );
 }
 
-// Columns that fit beside each other; the rest goes below, under the same row names.
+const sumOf = (widths: readonly number[]): number => widths.reduce((sum, column) => sum + gutter + column, 0);
+
+// Columns side by side where they fit; otherwise equal groups of them, one below the other.
 function folds(widths: readonly number[], first: number, width: number): [number, number][] {
-  const ranges: [number, number][] = [];
-  let from = 0;
-  let used = first;
-  widths.forEach((column, index) => {
-    if (used + gutter + column > width && index > from) {
-      ranges.push([from, index]);
-      [from, used] = [index, first];
-    }
-    used += gutter + column;
-  });
-  return [...ranges, [from, widths.length]];
+  for (let parts = 1; ; parts++) {
+    const size = Math.ceil(widths.length / parts);
+    const ranges: [number, number][] = [];
+    for (let from = 0; from < widths.length; from += size) ranges.push([from, Math.min(from + size, widths.length)]);
+    const fits = ranges.every(([from, to]) => first + sumOf(widths.slice(from, to)) <= width);
+    if (fits || size === 1) return ranges;
+  }
 }
 
 function alignedSection(section: Section, first: number, width: number, color: boolean): string {

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Every command with its arguments and flags. Actions import their code on first use.
+import { type Command, Option } from "commander";
+import { seedNumber, wholeNumber } from "./arguments.js";
+
+const choice = (flags: string, text: string, choices: readonly string[]): Option =>
+  new Option(flags, text).choices([...choices]);
+
+/** Flags that describe the machine; their names are those of MachineOptions. */
+function addMachineFlags(command: Command): Command {
+  return command
+    .option("--cpu <preset>", "processor whose TLBs and costs to use (see: pagewalk presets)", "intel-skylake-sp")
+    .option("--tlb <spec>", "TLBs that differ, as entries x ways: l1i=128x8,l1d=64x4,l2=1536x12, or none")
+    .option("--psc <spec>", "paging-structure caches that differ: pml4e=2,pdpte=4,pde=32, or none")
+    .addOption(choice("--tlb-policy <name>", "way choice of the TLBs", ["lru", "fifo", "tree-plru", "random", "srrip"]))
+    .option("--memory <size>", "physical memory, such as 4GiB", "4GiB")
+    .option("--resident-limit <limit>", "resident pages allowed: a number, a size, or 25% of the trace's pages")
+    .option("--policy <name>", "page replacement (see: pagewalk policies)", "lru")
+    .addOption(choice("--refs <which>", "references to simulate (default: all)", ["all", "data", "fetch"]))
+    .addOption(choice("--modify <how>", "a modify is one access or two (default: once)", ["once", "twice"]))
+    .addOption(choice("--crossing <how>", "pages that a crossing access touches (default: both)", ["both", "first"]))
+    .option("--page-size <size>", "what demand paging maps: 4KiB, 2MiB or 1GiB", "4KiB")
+    .addOption(choice("--observe <how>", "what the policy sees (default: exact)", ["exact", "hardware"]))
+    .addOption(choice("--psc-on-evict <how>", "structure-cache entries that an eviction drops", ["all", "none"]))
+    .addOption(new Option("--levels <n>", "levels of page tables (default: 4)").choices(["4", "5"]))
+    .option("--seed <n>", "source of every random choice (default: 0)", seedNumber);
+}
+
+function addReplayFlags(command: Command): Command {
+  return command
+    .option("--warmup <n>", "selected accesses that are simulated first, uncounted", wholeNumber(0))
+    .option("--limit <n>", "stop after this many trace lines", wholeNumber(1))
+    .option("--format <name>", "format of the trace, instead of detecting it (see: pagewalk formats)")
+    .addOption(choice("--on-error <how>", "a line that does not parse is skipped, or stops the run", ["skip", "stop"]));
+}
+
+function addOutputFlags(command: Command): Command {
+  return command
+    .addOption(new Option("--json", "print one JSON document").conflicts("csv"))
+    .option("--csv", "print a CSV header and one row")
+    .option("--quiet", "no progress on stderr")
+    .addOption(choice("--progress <form>", "progress on stderr as JSON lines", ["json"]).conflicts("quiet"))
+    .option("--no-color", "no colors in the report");
+}
+
+function addTraceCommands(program: Command): void {
+  const trace = program.command("trace").description("Inspects, converts and generates traces.");
+  trace
+    .command("info")
+    .description("Counts what a trace holds: references by kind, distinct pages, address range.")
+    .argument("<file>", "trace file")
+    .option("--format <name>", "format of the trace, instead of detecting it")
+    .addOption(choice("--on-error <how>", "a line that does not parse is skipped, or stops", ["skip", "stop"]))
+    .option("--json", "print one JSON document")
+    .action(async (file: string, flags) => (await import("./commands/trace-info.js")).traceInfo(file, flags));
+  trace
+    .command("convert")
+    .description("Writes a trace in the packed binary form, which replays fastest.")
+    .argument("<in>", "trace file")
+    .argument("<out>", "file to write")
+    .option("--format <name>", "format of the trace, instead of detecting it")
+    .addOption(choice("--on-error <how>", "a line that does not parse is skipped, or stops", ["skip", "stop"]))
+    .option("--compress", "write the compressed variant: smaller, slower to read")
+    .option("--json", "print one JSON document")
+    .action(async (from: string, to: string, flags) =>
+      (await import("./commands/trace-convert.js")).traceConvert(from, to, flags),
+    );
+  trace
+    .command("generate")
+    .description("Writes a synthetic trace in the packed binary form.")
+    .argument("<pattern>", "sequential, strided, uniform, zipf, pointer-chase, gups or phases")
+    .argument("<out>", "file to write")
+    .requiredOption("--count <n>", "number of accesses", wholeNumber(1))
+    .option("--footprint <size>", "memory that the accesses lie in", "64MiB")
+    .option("--stride <bytes>", "distance of one access from the next (strided)", wholeNumber(1))
+    .option("--skew <s>", "exponent of the distribution (zipf)", Number)
+    .option("--seed <n>", "source of every random choice (default: 0)", seedNumber)
+    .option("--json", "print one JSON document")
+    .action(async (pattern: string, out: string, flags) =>
+      (await import("./commands/trace-generate.js")).traceGenerate(pattern, out, flags),
+    );
+}
+
+function addListCommands(program: Command): void {
+  const json = ["--json", "print one JSON document"] as const;
+  program
+    .command("policies")
+    .description("Lists the page replacement policies and their parameters.")
+    .option(...json)
+    .action(async (flags) => (await import("./commands/policies.js")).policies(flags));
+  program
+    .command("presets")
+    .description("Lists the processors that --cpu knows; with a name, its TLBs, costs and their sources.")
+    .argument("[name]", "preset to show in full")
+    .option(...json)
+    .action(async (name: string | undefined, flags) => (await import("./commands/presets.js")).presets(name, flags));
+  program
+    .command("formats")
+    .description("Lists the trace formats and compressions that this build reads.")
+    .option(...json)
+    .action(async (flags) => (await import("./commands/formats.js")).formats(flags));
+}
+
+/** Adds every command. */
+export function addCommands(program: Command): void {
+  const run = program
+    .command("run")
+    .description("Replays a trace and reports what TLBs, page tables, faults and replacement did.")
+    .argument("<trace>", "trace file, or - for standard input");
+  addOutputFlags(addReplayFlags(addMachineFlags(run))).action(async (trace: string, flags) =>
+    (await import("./commands/run.js")).run(trace, flags),
+  );
+  addOutputFlags(program.command("demo").description("Replays the trace that ships with pagewalk.")).action(
+    async (flags) => (await import("./commands/demo.js")).demo(flags),
+  );
+  addTraceCommands(program);
+  addListCommands(program);
+  program
+    .command("build-native")
+    .description("Compiles the native addon from this package's sources, where no prebuilt binary fits.")
+    .action(async () => (await import("./commands/build-native.js")).buildNative());
+}

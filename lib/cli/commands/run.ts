@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// pagewalk run: replays a trace on a machine and prints the result, whole or, after Ctrl-C, partial.
+import { Machine } from "../../machine.js";
+import { csvText } from "../../report/csv.js";
+import type { ReportDocument } from "../../report/document.js";
+import { jsonText } from "../../report/json.js";
+import { textReport } from "../../report/text.js";
+import { Trace } from "../../trace.js";
+import { exitCodes } from "../exit.js";
+import { type MachineFlags, machineOptions } from "../machine-flags.js";
+import { isTerminal, print, terminalWidth, wantsColor } from "../output.js";
+import { type ProgressForm, progressForm, progressReporter } from "../progress.js";
+
+export interface OutputFlags {
+  json?: boolean;
+  csv?: boolean;
+  quiet?: boolean;
+  progress?: ProgressForm;
+  color: boolean;
+}
+
+export interface ReplayFlags {
+  warmup?: number;
+  limit?: number;
+  format?: string;
+  onError?: "skip" | "stop";
+}
+
+export type RunFlags = MachineFlags & ReplayFlags & OutputFlags;
+
+const defined = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+
+// The first Ctrl-C asks the run to end with what it has; the second ends the process.
+function abortOnInterrupt(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const onInterrupt = (): void => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort();
+  };
+  process.on("SIGINT", onInterrupt);
+  return { signal: controller.signal, release: () => void process.off("SIGINT", onInterrupt) };
+}
+
+function partialOf(error: unknown): ReportDocument | undefined {
+  return (error as { partial?: ReportDocument } | null)?.partial;
+}
+
+/** Replays a trace; an interrupted run gives its partial result and sets the exit code. */
+export async function replay(path: string, flags: RunFlags): Promise<ReportDocument> {
+  const machine = new Machine(machineOptions(flags));
+  const progress = progressReporter(progressForm(flags));
+  const { signal, release } = abortOnInterrupt();
+  try {
+    const trace = await Trace.open(path, defined({ format: flags.format, onError: flags.onError }));
+    const onProgress = progress.update.bind(progress);
+    return await machine.run(trace, defined({ signal, onProgress, limit: flags.limit, warmup: flags.warmup }));
+  } catch (error) {
+    const partial = partialOf(error);
+    if (!signal.aborted || !partial) throw error;
+    process.exitCode = exitCodes.interrupted;
+    return partial;
+  } finally {
+    progress.end();
+    release();
+    machine.close();
+  }
+}
+
+/** A result in the form that the flags ask for. */
+export function rendered(document: ReportDocument, flags: OutputFlags): string {
+  if (flags.json) return jsonText(document);
+  if (flags.csv) return csvText(document);
+  return textReport(document, { aligned: isTerminal(), color: wantsColor(flags.color), width: terminalWidth() });
+}
+
+export async function run(path: string, flags: RunFlags): Promise<void> {
+  await print(rendered(await replay(path, flags), flags));
+}

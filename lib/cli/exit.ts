@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Exit codes, and how an error is told to a person.
+import type { Problem } from "../options/problems.js";
+import { flagOf } from "./flags.js";
+
+export const exitCodes = { ok: 0, failed: 1, usage: 2, trace: 3, interrupted: 130 } as const;
+
+interface Coded {
+  code?: unknown;
+  message?: unknown;
+  problems?: readonly Problem[];
+  cause?: unknown;
+}
+
+const asCoded = (error: unknown): Coded => (error !== null && typeof error === "object" ? error : { message: error });
+
+/** 2 for wrong use, 3 for a trace that cannot be read, 130 for an interrupted run, 1 for the rest. */
+export function exitCodeOf(error: unknown): number {
+  const code = String(asCoded(error).code ?? "");
+  if (code === "ERR_PAGEWALK_ABORTED") return exitCodes.interrupted;
+  if (code === "ERR_PAGEWALK_TRACE_NOT_SEEKABLE") return exitCodes.usage;
+  if (code.startsWith("ERR_PAGEWALK_TRACE_") || code === "ERR_PAGEWALK_DECODER_MISSING") return exitCodes.trace;
+  const usage = error instanceof TypeError || error instanceof RangeError;
+  return usage && code.startsWith("ERR_PAGEWALK_") ? exitCodes.usage : exitCodes.failed;
+}
+
+// Options are named as flags here, and every violation gets a line.
+function linesOf(error: unknown): string[] {
+  const { message, problems, code } = asCoded(error);
+  if (problems) return problems.map((problem) => `${flagOf(problem.option)}: ${problem.text}`);
+  const known = typeof code === "string" && code.startsWith("ERR_PAGEWALK_");
+  const unexpected = error instanceof Error && !known ? (error.stack ?? error.message) : undefined;
+  return [unexpected ?? String(message)];
+}
+
+/** Prints an error to stderr, one line a violation. */
+export function reportError(error: unknown): void {
+  for (const line of linesOf(error)) process.stderr.write(`pagewalk: ${line}\n`);
+}
