@@ -109,6 +109,16 @@ PW_TEST(whole_memory_is_one_run_where_its_size_is_a_power_of_two) {
   }
 }
 
+PW_TEST(frames_freed_one_by_one_make_the_largest_run_again) {
+  auto allocator = of_frames(1 << 18);
+  for (std::uint64_t i = 0; i < allocator.frames(); ++i) REQUIRE(allocator.allocate() == FrameIndex(i));
+  EXPECT(allocator.validate().empty());
+  EXPECT(!allocator.allocate(0, End::High));
+  for (std::uint64_t i = 0; i < allocator.frames(); ++i) REQUIRE(allocator.free(FrameIndex(i)).ok());
+  EXPECT(allocator.validate().empty());
+  EXPECT(allocator.allocate(18) == FrameIndex(0));
+}
+
 PW_TEST(largest_memory_boots_and_serves_both_ends) {
   auto allocator = of_frames(1ull << 40);
   EXPECT(allocator.allocate() == FrameIndex(0));
