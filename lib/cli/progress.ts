@@ -41,7 +41,13 @@ function figuresOf(progress: Progress, started: number): Figures {
   const seconds = (Date.now() - started) / 1000;
   const fraction = progress.total > 0 ? Math.min(1, progress.position / progress.total) : null;
   const etaSeconds = fraction ? (seconds / fraction) * (1 - fraction) : null;
-  return { ...progress, fraction, seconds, accessesPerSecond: seconds > 0 ? progress.accesses / seconds : 0, etaSeconds };
+  return {
+    ...progress,
+    fraction,
+    seconds,
+    accessesPerSecond: seconds > 0 ? progress.accesses / seconds : 0,
+    etaSeconds,
+  };
 }
 
 const million = (value: number): string => (value / 1e6).toFixed(1);

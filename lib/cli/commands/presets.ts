@@ -22,7 +22,12 @@ function details(preset: NativePreset): string {
 
 function presetNamed(all: readonly NativePreset[], name: string): NativePreset {
   const problems = new Problems();
-  const found = oneOf(problems, "preset", name, all.map((preset) => preset.name));
+  const found = oneOf(
+    problems,
+    "preset",
+    name,
+    all.map((preset) => preset.name),
+  );
   problems.throwIfAny();
   return all.find((preset) => preset.name === found)!;
 }
