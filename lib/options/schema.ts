@@ -60,6 +60,12 @@ function unknownKeys(issue: Issue): readonly string[] {
   return issue.code === "invalid_union" ? issue.errors.flat().flatMap(unknownKeys) : [];
 }
 
+// The same for a value of a wrong type: the path into the object form, if that is what was given.
+function pathOf(issue: Issue): readonly PropertyKey[] {
+  const inner = issue.code === "invalid_union" ? issue.errors.flat().find((one) => one.path.length > 0) : undefined;
+  return inner ? [...issue.path, ...pathOf(inner)] : issue.path;
+}
+
 /** Notes every unknown name and every value of a wrong type. */
 export function checkShape(problems: Problems, options: Record<string, unknown>): void {
   const result = schema.safeParse(options);
@@ -70,9 +76,10 @@ export function checkShape(problems: Problems, options: Record<string, unknown>)
     if (keys.length > 0 && name !== "tlb") {
       addUnknown(problems, name, keys);
     } else {
-      const path = issue.path.map(String).join(".");
+      const path = pathOf(issue);
       const [, expected] = fields[name as keyof typeof fields];
-      problems.add(path, "INVALID_ARGUMENT", `expected ${expected}; got ${show(valueAt(options, issue.path))}`);
+      const text = `expected ${expected}; got ${show(valueAt(options, path))}`;
+      problems.add(path.map(String).join("."), "INVALID_ARGUMENT", text);
     }
   }
 }
