@@ -2,17 +2,10 @@
 // Progress of a run on stderr: a bar on a terminal, a plain line every ten seconds elsewhere, JSON lines on
 // request, or nothing.
 import { SingleBar } from "cli-progress";
-
-/** How far a run has come; `position` and `total` share a unit, and `total` is 0 where it is not known. */
-export interface Progress {
-  accesses: number;
-  faults: number;
-  position: number;
-  total: number;
-}
+import type { RunProgress } from "../run.js";
 
 export interface ProgressReporter {
-  update(progress: Progress): void;
+  update(progress: RunProgress): void;
   /** Removes what is in the way of the result. */
   end(): void;
 }
@@ -29,25 +22,15 @@ export function progressForm(flags: { quiet?: boolean; progress?: string }): Pro
   return process.stderr.isTTY && !process.env.CI ? "bar" : "lines";
 }
 
-interface Figures extends Progress {
-  /** Between 0 and 1; null where the total is not known. */
-  fraction: number | null;
-  seconds: number;
+interface Figures extends RunProgress {
   accessesPerSecond: number;
   etaSeconds: number | null;
 }
 
-function figuresOf(progress: Progress, started: number): Figures {
-  const seconds = (Date.now() - started) / 1000;
-  const fraction = progress.total > 0 ? Math.min(1, progress.position / progress.total) : null;
+function figuresOf(progress: RunProgress): Figures {
+  const { fraction, seconds, accesses } = progress;
   const etaSeconds = fraction ? (seconds / fraction) * (1 - fraction) : null;
-  return {
-    ...progress,
-    fraction,
-    seconds,
-    accessesPerSecond: seconds > 0 ? progress.accesses / seconds : 0,
-    etaSeconds,
-  };
+  return { ...progress, accessesPerSecond: seconds > 0 ? accesses / seconds : 0, etaSeconds };
 }
 
 const million = (value: number): string => (value / 1e6).toFixed(1);
@@ -65,18 +48,16 @@ function plainLine({ fraction, accesses, accessesPerSecond, faults, etaSeconds }
 
 // Calls `write` at most once in `interval` milliseconds, the first time after one interval.
 function everySoOften(interval: number, write: (figures: Figures) => void): ProgressReporter {
-  const started = Date.now();
-  let last = started;
-  const update = (progress: Progress): void => {
+  let last = Date.now();
+  const update = (progress: RunProgress): void => {
     if (Date.now() - last < interval) return;
     last = Date.now();
-    write(figuresOf(progress, started));
+    write(figuresOf(progress));
   };
   return { update, end: () => undefined };
 }
 
 function bar(): ProgressReporter {
-  const started = Date.now();
   const single = new SingleBar({
     format: " {bar} {line}",
     barsize: 24,
@@ -91,7 +72,7 @@ function bar(): ProgressReporter {
   single.start(1000, 0, { line: "" });
   return {
     update(progress) {
-      const figures = figuresOf(progress, started);
+      const figures = figuresOf(progress);
       single.update(Math.round((figures.fraction ?? 0) * 1000), { line: plainLine(figures) });
     },
     end: () => single.stop(),

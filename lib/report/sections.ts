@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The report's sections, from the result document. Ratios are made here and nowhere else.
-import type { HitsAndMisses, ReportDocument } from "./document.js";
+import type { HitsAndMisses, RunResult } from "../result.js";
 import { type Cell, count, decimal, quotient, type Section, share, words } from "./table.js";
 
 const levels = ["l1i", "l1d", "l2"];
 
-/** What the run simulated: the selected accesses, or the trace's lines where the document does not say. */
-const accessesOf = (document: ReportDocument): number => document.accesses?.total ?? document.trace.records;
+/** What the run simulated, after selection. */
+const accessesOf = (document: RunResult): number => document.accesses.total;
 
 // One row a section, one column a figure.
 const figures = (title: string, name: string, columns: Record<string, Cell>): Section => ({
@@ -15,7 +15,7 @@ const figures = (title: string, name: string, columns: Record<string, Cell>): Se
   rows: [{ name, cells: Object.values(columns) }],
 });
 
-function traceSection({ trace }: ReportDocument): Section {
+function traceSection({ trace }: RunResult): Section {
   const name = trace.compression === "none" ? trace.format : `${trace.format}, ${trace.compression}`;
   return figures("Trace", name, {
     references: count(trace.records),
@@ -28,13 +28,13 @@ function traceSection({ trace }: ReportDocument): Section {
   });
 }
 
-function tlbRow(name: string, { hits, misses }: HitsAndMisses, document: ReportDocument): Section["rows"][number] {
+function tlbRow(name: string, { hits, misses }: HitsAndMisses, document: RunResult): Section["rows"][number] {
   const perThousand = (whole: number): Cell => quotient(misses * 1000, whole);
   const cells = [count(hits + misses), count(hits), count(misses), share(misses, hits + misses)];
   return { name, cells: [...cells, perThousand(accessesOf(document)), perThousand(document.trace.instructions)] };
 }
 
-function tlbSection(document: ReportDocument): Section {
+function tlbSection(document: RunResult): Section {
   const names = Object.keys(document.tlb);
   const known = levels.filter((name) => names.includes(name));
   const split = names.filter((name) => !levels.includes(name));
@@ -47,7 +47,7 @@ function tlbSection(document: ReportDocument): Section {
   return { title: "TLBs", columns: ["lookups", "hits", "misses", "miss ratio", "MPKA", "MPKI"], rows };
 }
 
-const walkSection = ({ walks, cycles }: ReportDocument): Section =>
+const walkSection = ({ walks, cycles }: RunResult): Section =>
   figures("Walks", "page tables", {
     walks: count(walks.total),
     "for fetches": count(walks.fetch),
@@ -58,7 +58,7 @@ const walkSection = ({ walks, cycles }: ReportDocument): Section =>
     "dirty updates": count(walks.dirtyUpdates),
   });
 
-const faultSection = (document: ReportDocument): Section =>
+const faultSection = (document: RunResult): Section =>
   figures("Faults", "page faults", {
     total: count(document.faults.total),
     minor: count(document.faults.minor),
@@ -67,7 +67,7 @@ const faultSection = (document: ReportDocument): Section =>
     MPKA: quotient(document.faults.total * 1000, accessesOf(document), 3),
   });
 
-const replacementSection = ({ replacement, config }: ReportDocument): Section =>
+const replacementSection = ({ replacement, config }: RunResult): Section =>
   figures("Replacement", replacement.policy, {
     observes: words(config.observe),
     limit: replacement.limit ? count(replacement.limit) : { text: "memory", raw: "0" },
@@ -75,7 +75,7 @@ const replacementSection = ({ replacement, config }: ReportDocument): Section =>
     writebacks: count(replacement.writebacks),
   });
 
-const memorySection = ({ memory, config }: ReportDocument): Section =>
+const memorySection = ({ memory, config }: RunResult): Section =>
   figures("Memory", `${config.pageSize} pages`, {
     resident: count(memory.residentPages),
     peak: count(memory.peakResidentPages),
@@ -83,8 +83,8 @@ const memorySection = ({ memory, config }: ReportDocument): Section =>
     frames: count(memory.frames),
   });
 
-function cycleSection(document: ReportDocument): Section {
-  const { translation, faults = 0, invalidations = 0 } = document.cycles;
+function cycleSection(document: RunResult): Section {
+  const { translation, faults, invalidations } = document.cycles;
   const total = translation + faults + invalidations;
   return figures("Cycles", "cost table", {
     translation: count(translation),
@@ -95,7 +95,7 @@ function cycleSection(document: ReportDocument): Section {
   });
 }
 
-const timeSection = ({ time }: ReportDocument): Section =>
+const timeSection = ({ time }: RunResult): Section =>
   figures("Time", "seconds", {
     wall: decimal(time.wallSeconds),
     simulating: decimal(time.simulateSeconds),
@@ -104,7 +104,7 @@ const timeSection = ({ time }: ReportDocument): Section =>
   });
 
 /** Every section in reading order. */
-export function sectionsOf(document: ReportDocument): Section[] {
+export function sectionsOf(document: RunResult): Section[] {
   return [
     traceSection(document),
     tlbSection(document),

@@ -2,7 +2,7 @@
 // The report as text: aligned tables for a terminal, tab-separated raw values for a pipe.
 import Table from "cli-table3";
 import pc from "picocolors";
-import type { ReportDocument } from "./document.js";
+import type { RunResult } from "../result.js";
 import { sectionsOf } from "./sections.js";
 import type { Section } from "./table.js";
 
@@ -78,7 +78,7 @@ function alignedSection(section: Section, first: number, width: number, color: b
   return parts.join("\n");
 }
 
-function titleLines(document: ReportDocument): string {
+function titleLines(document: RunResult): string {
   const { config, trace } = document;
   const path = trace.path ? `${trace.path.replace(/^.*\//, "")} on ` : "";
   const refs = config.refs === "all" ? "" : `, ${config.refs} references only`;
@@ -98,7 +98,7 @@ function tabSeparated(section: Section): string {
 }
 
 /** The whole report, with a newline at its end. */
-export function textReport(document: ReportDocument, options: TextOptions): string {
+export function textReport(document: RunResult, options: TextOptions): string {
   const sections = sectionsOf(document);
   if (!options.aligned) return `${sections.map(tabSeparated).join("\n\n")}\n`;
   const width = Math.max(60, options.width ?? 80);

@@ -2,9 +2,9 @@
 // pagewalk run: replays a trace on a machine and prints the result, whole or, after Ctrl-C, partial.
 import { Machine } from "../../machine.js";
 import { csvText } from "../../report/csv.js";
-import type { ReportDocument } from "../../report/document.js";
 import { jsonText } from "../../report/json.js";
 import { textReport } from "../../report/text.js";
+import type { RunResult } from "../../result.js";
 import { Trace } from "../../trace.js";
 import { exitCodes } from "../exit.js";
 import { type MachineFlags, machineOptions } from "../machine-flags.js";
@@ -42,12 +42,12 @@ function abortOnInterrupt(): { signal: AbortSignal; release: () => void } {
   return { signal: controller.signal, release: () => void process.off("SIGINT", onInterrupt) };
 }
 
-function partialOf(error: unknown): ReportDocument | undefined {
-  return (error as { partial?: ReportDocument } | null)?.partial;
+function partialOf(error: unknown): RunResult | undefined {
+  return (error as { partial?: RunResult } | null)?.partial;
 }
 
 /** Replays a trace; an interrupted run gives its partial result and sets the exit code. */
-export async function replay(path: string, flags: RunFlags): Promise<ReportDocument> {
+export async function replay(path: string, flags: RunFlags): Promise<RunResult> {
   const machine = new Machine(machineOptions(flags));
   const progress = progressReporter(progressForm(flags));
   const { signal, release } = abortOnInterrupt();
@@ -68,7 +68,7 @@ export async function replay(path: string, flags: RunFlags): Promise<ReportDocum
 }
 
 /** A result in the form that the flags ask for. */
-export function rendered(document: ReportDocument, flags: OutputFlags): string {
+export function rendered(document: RunResult, flags: OutputFlags): string {
   if (flags.json) return jsonText(document);
   if (flags.csv) return csvText(document);
   return textReport(document, { aligned: isTerminal(), color: wantsColor(flags.color), width: terminalWidth() });
