@@ -31,7 +31,8 @@ struct Size {
   const char* name;
   std::uint64_t bytes;
 };
-constexpr Size kSizes[] = {{"64 MiB", 64ull << 20}, {"1 GiB", 1ull << 30}, {"64 GiB", 64ull << 30}, {"1 TiB", kTiB}};
+constexpr Size kSizes[] = {
+    {"64 MiB", 64ull << 20}, {"1 GiB", 1ull << 30}, {"64 GiB", 64ull << 30}, {"1 TiB", kTiB}};
 
 double nanoseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::nano>(Clock::now() - start).count();
@@ -133,7 +134,8 @@ void report(const char* what, double (*measure)(std::uint64_t), const Size& size
   std::vector<double> times;
   for (unsigned i = 0; i < kRepeats; ++i) times.push_back(measure(size.bytes));
   std::sort(times.begin(), times.end());
-  std::printf("%-10s %-8s %7.1f ns  (%.1f to %.1f)\n", what, size.name, times[kRepeats / 2], times.front(), times.back());
+  std::printf("%-10s %-8s %7.1f ns  (%.1f to %.1f)\n", what, size.name, times[kRepeats / 2], times.front(),
+              times.back());
 }
 
 }  // namespace

@@ -55,7 +55,8 @@ std::size_t resident_host_bytes(const void* start, std::size_t bytes) {
   auto* answer = resident.data();
 #endif
   if (mincore(const_cast<void*>(start), bytes, answer) != 0) return bytes;
-  const auto pages = std::count_if(resident.begin(), resident.end(), [](unsigned char in) { return (in & 1) != 0; });
+  const auto pages =
+      std::count_if(resident.begin(), resident.end(), [](unsigned char in) { return (in & 1) != 0; });
   return static_cast<std::size_t>(pages) * page;
 }
 

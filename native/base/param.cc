@@ -32,7 +32,8 @@ std::optional<double> parse_real(std::string_view text) {
   std::istringstream in{std::string(text)};
   in.imbue(std::locale::classic());
   double value = 0;
-  if (text.empty() || !(in >> std::noskipws >> value) || in.peek() != std::istringstream::traits_type::eof()) {
+  if (text.empty() || !(in >> std::noskipws >> value) ||
+      in.peek() != std::istringstream::traits_type::eof()) {
     return std::nullopt;
   }
   return value;
@@ -53,7 +54,8 @@ std::optional<std::size_t> index_of(std::string_view key, std::span<const ParamS
 
 Error unknown_key(std::string_view owner, std::string_view key, std::span<const ParamSpec> specs) {
   if (specs.empty()) {
-    return error_at(ErrorCode::UnknownName, owner, {}, "expected no parameters, got \"" + std::string(key) + '"');
+    return error_at(ErrorCode::UnknownName, owner, {},
+                    "expected no parameters, got \"" + std::string(key) + '"');
   }
   std::vector<std::string_view> names;
   for (const ParamSpec& spec : specs) names.push_back(spec.name);
@@ -77,13 +79,15 @@ Status parse_one(std::string_view owner, std::string_view item, std::span<const 
                  std::vector<bool>& given, ParamValues& values) {
   const std::size_t equals = item.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    return error_at(ErrorCode::InvalidArgument, owner, {}, "expected key=value, got \"" + std::string(item) + '"');
+    return error_at(ErrorCode::InvalidArgument, owner, {},
+                    "expected key=value, got \"" + std::string(item) + '"');
   }
   const std::string_view key = item.substr(0, equals);
   const auto index = index_of(key, specs);
   if (!index) return unknown_key(owner, key, specs);
   if (given[*index]) {
-    return error_at(ErrorCode::InvalidArgument, owner, specs[*index].name, "expected one value, got a second one");
+    return error_at(ErrorCode::InvalidArgument, owner, specs[*index].name,
+                    "expected one value, got a second one");
   }
   given[*index] = true;
   PW_TRY_ASSIGN(const double value, parse_value(owner, specs[*index], item.substr(equals + 1)));

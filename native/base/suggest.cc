@@ -42,7 +42,8 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
   return row[b.size()];
 }
 
-std::optional<std::string_view> nearest_name(std::string_view asked, std::span<const std::string_view> names) {
+std::optional<std::string_view> nearest_name(std::string_view asked,
+                                             std::span<const std::string_view> names) {
   std::optional<std::string_view> nearest;
   std::size_t least = 0;
   for (const std::string_view name : names) {
@@ -61,7 +62,8 @@ Error unknown_name(std::string_view what, std::string_view asked, std::span<cons
   message += ": expected one of ";
   for (std::size_t i = 0; i < names.size(); ++i) (message += i ? ", " : "") += names[i];
   ((message += ", got \"") += asked) += '"';
-  if (const auto nearest = nearest_name(asked, names)) ((message += "; did you mean \"") += *nearest) += "\"?";
+  if (const auto nearest = nearest_name(asked, names))
+    ((message += "; did you mean \"") += *nearest) += "\"?";
   return {ErrorCode::UnknownName, message};
 }
 

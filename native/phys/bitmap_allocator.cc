@@ -51,7 +51,8 @@ std::optional<FrameIndex> BitmapAllocator::allocate_aligned(unsigned order, End 
   return take_run(bitmap_.find_aligned(order, end), 1ull << order);
 }
 
-std::optional<FrameIndex> BitmapAllocator::allocate_run(std::uint64_t count, std::uint64_t alignment, End end) {
+std::optional<FrameIndex> BitmapAllocator::allocate_run(std::uint64_t count, std::uint64_t alignment,
+                                                        End end) {
   PW_CHECK(count > 0 && std::has_single_bit(alignment));
   if (free_count_ < count) return std::nullopt;
   return take_run(bitmap_.find_run(count, alignment, end), count);
@@ -78,7 +79,8 @@ Status BitmapAllocator::free_aligned(FrameIndex first, unsigned order) {
 
 Status BitmapAllocator::free_run(FrameIndex first, std::uint64_t count) {
   PW_TRY(check_count(count));
-  const bool all_allocated = !first_foreign(first, count) && bitmap_.next_free(first.value()) - first.value() >= count;
+  const bool all_allocated =
+      !first_foreign(first, count) && bitmap_.next_free(first.value()) - first.value() >= count;
   if (!all_allocated) return refuse_free(first, count);
   bitmap_.set_run_free(first.value(), count);
   free_count_ += count;
@@ -94,8 +96,8 @@ Error BitmapAllocator::refuse_free(FrameIndex first, std::uint64_t count) const 
 Error BitmapAllocator::foreign(FrameIndex frame, const char* what) const {
   const std::string number = std::to_string(frame.value());
   if (frame.value() >= frames()) {
-    return {ErrorCode::ForeignFrame, std::string(what) + ": expected a frame below " + std::to_string(frames()) +
-                                         ", got frame " + number};
+    return {ErrorCode::ForeignFrame, std::string(what) + ": expected a frame below " +
+                                         std::to_string(frames()) + ", got frame " + number};
   }
   return {ErrorCode::ForeignFrame,
           std::string(what) + ": expected a usable frame, but the memory map reserves frame " + number};

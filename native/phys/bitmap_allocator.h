@@ -33,7 +33,8 @@ class BitmapAllocator final : public FrameAllocator {
 
   Status free(FrameIndex first, unsigned order = 0) override {
     if (order != 0) return free_aligned(first, order);
-    if (is_foreign(first) || !bitmap_.is_used(first.value())) [[unlikely]] return refuse_free(first, 1);
+    if (is_foreign(first) || !bitmap_.is_used(first.value())) [[unlikely]]
+      return refuse_free(first, 1);
     bitmap_.set_free(first.value());
     ++free_count_;
     return Done{};

@@ -25,7 +25,8 @@ void for_each_word(std::uint64_t first, std::uint64_t last, Visit visit) {
 // The first set bit at or after `from`, counted in bits of level `base`. word(k, i) has a bit set where
 // the word below it is not zero.
 template <class Word>
-std::uint64_t find_forward(unsigned base, std::uint64_t from, std::span<const std::uint64_t> words, Word word) {
+std::uint64_t find_forward(unsigned base, std::uint64_t from, std::span<const std::uint64_t> words,
+                           Word word) {
   for (unsigned k = base; k < words.size() && from / 64 < words[k]; ++k) {
     const std::uint64_t index = from / 64;
     if (const std::uint64_t bits = word(k, index) & (~0ull << from % 64)) {
@@ -188,7 +189,8 @@ std::optional<std::uint64_t> FrameBitmap::find_aligned(unsigned order, End end) 
   const unsigned level = order / 6;
   const auto room = [&](unsigned k, std::uint64_t i) { return ~full_[k][i]; };
   const auto next = [&](std::uint64_t from) {
-    return end == End::Low ? find_forward(level + 1, from, words_, room) : find_backward(level + 1, from, kLevels, room);
+    return end == End::Low ? find_forward(level + 1, from, words_, room)
+                           : find_backward(level + 1, from, kLevels, room);
   };
   std::uint64_t word = next(end == End::Low ? 0 : words_[level] - 1);
   while (word != kNone) {
@@ -201,7 +203,8 @@ std::optional<std::uint64_t> FrameBitmap::find_aligned(unsigned order, End end) 
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> FrameBitmap::find_run(std::uint64_t count, std::uint64_t alignment, End end) const {
+std::optional<std::uint64_t> FrameBitmap::find_run(std::uint64_t count, std::uint64_t alignment,
+                                                   End end) const {
   if (count > frames_) return std::nullopt;
   return end == End::Low ? find_run_low(count, alignment) : find_run_high(count, alignment);
 }
@@ -257,8 +260,8 @@ void FrameBitmap::check_summaries(unsigned level, std::vector<std::string>& viol
   }
   const auto report = [&](std::uint64_t wrong, const char* summary) {
     if (wrong == 0) return;
-    violations.push_back("bitmap: " + std::to_string(wrong) + " wrong bits in level " + std::to_string(level) +
-                         " of the summary of " + summary + " words");
+    violations.push_back("bitmap: " + std::to_string(wrong) + " wrong bits in level " +
+                         std::to_string(level) + " of the summary of " + summary + " words");
   };
   report(wrong_full, "full");
   report(wrong_busy, "busy");
@@ -272,7 +275,8 @@ std::vector<std::string> FrameBitmap::validate() const {
     check_summaries(k, violations);
   }
   const std::uint64_t lowest = next_free(0);
-  if (lowest != kNone && lowest / 64 < low_word_) violations.push_back("bitmap: a free frame lies below the low hint");
+  if (lowest != kNone && lowest / 64 < low_word_)
+    violations.push_back("bitmap: a free frame lies below the low hint");
   const std::uint64_t above = next_free((high_word_ + 1) * 64);
   if (above != kNone) violations.push_back("bitmap: a free frame lies above the high hint");
   return violations;

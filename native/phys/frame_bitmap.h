@@ -105,8 +105,8 @@ class FrameBitmap {
   void check_summaries(unsigned level, std::vector<std::string>& violations) const;
 
   std::uint64_t frames_;
-  unsigned top_ = 0;                             // the lowest level of one word
-  std::array<std::uint64_t, kLevels> words_{};   // of each level
+  unsigned top_ = 0;                            // the lowest level of one word
+  std::array<std::uint64_t, kLevels> words_{};  // of each level
   LazyArray<std::uint64_t> storage_;
   Levels full_{};  // level 0 of both is the bitmap itself
   Levels busy_{};

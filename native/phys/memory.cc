@@ -22,8 +22,7 @@ void for_each_piece(PhysAddr start, std::uint64_t bytes, std::uint64_t size, Vis
   bytes = std::min(bytes, size - start.value());
   for (std::uint64_t done = 0; done < bytes;) {
     const PhysAddr at(start.value() + done);
-    const std::uint64_t to_chunk_end =
-        PhysicalMemory::kChunkBytes - at.value() % PhysicalMemory::kChunkBytes;
+    const std::uint64_t to_chunk_end = PhysicalMemory::kChunkBytes - at.value() % PhysicalMemory::kChunkBytes;
     const std::uint64_t piece = std::min(bytes - done, to_chunk_end);
     visit(done, at, piece);
     done += piece;

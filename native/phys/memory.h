@@ -54,7 +54,8 @@ class PhysicalMemory {
     PW_DCHECK(address.value() % sizeof(std::uint64_t) == 0);
     if (address.value() >= size_) return nullptr;
     std::uint64_t* chunk = directory_[chunk_of(address)];
-    if (!chunk) [[unlikely]] chunk = map_chunk(chunk_of(address));
+    if (!chunk) [[unlikely]]
+      chunk = map_chunk(chunk_of(address));
     return chunk + word_in_chunk(address);
   }
 

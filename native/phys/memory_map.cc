@@ -29,14 +29,17 @@ bool reaches_beyond_end(const MemoryRange& range) {
 void check_range(std::size_t index, const MemoryRange& range, std::vector<Error>& errors) {
   if (range.bytes == 0) errors.push_back(violation(index, "expected at least one frame, got 0 bytes"));
   if (range.start.value() % kFrameBytes != 0) {
-    errors.push_back(violation(index, "expected a start on a frame boundary, got " + hex(range.start.value())));
+    errors.push_back(
+        violation(index, "expected a start on a frame boundary, got " + hex(range.start.value())));
   }
   if (range.bytes % kFrameBytes != 0) {
-    errors.push_back(violation(index, "expected whole frames of 4096 bytes, got " + std::to_string(range.bytes)));
+    errors.push_back(
+        violation(index, "expected whole frames of 4096 bytes, got " + std::to_string(range.bytes)));
   }
   if (reaches_beyond_end(range)) {
-    errors.push_back(violation(index, "expected an end of at most 2^52, got start " + hex(range.start.value()) +
-                                          " and " + std::to_string(range.bytes) + " bytes"));
+    errors.push_back(violation(index, "expected an end of at most 2^52, got start " +
+                                          hex(range.start.value()) + " and " + std::to_string(range.bytes) +
+                                          " bytes"));
   }
 }
 
@@ -70,7 +73,8 @@ std::vector<Error> check(std::span<const MemoryRange> ranges) {
     if (!reaches_beyond_end(ranges[i])) end = std::max(end, start + ranges[i].bytes);
     any_usable |= ranges[i].kind == RangeKind::Usable;
   }
-  if (!any_usable) errors.push_back({ErrorCode::InvalidArgument, "memory map: expected a usable range, got none"});
+  if (!any_usable)
+    errors.push_back({ErrorCode::InvalidArgument, "memory map: expected a usable range, got none"});
   return errors;
 }
 
@@ -78,7 +82,9 @@ MemoryMap::MemoryMap(std::vector<MemoryRange> ranges) : ranges_(std::move(ranges
   PW_CHECK(check(ranges_).empty());
 }
 
-MemoryMap MemoryMap::flat(std::uint64_t bytes) { return MemoryMap({{PhysAddr(0), bytes, RangeKind::Usable}}); }
+MemoryMap MemoryMap::flat(std::uint64_t bytes) {
+  return MemoryMap({{PhysAddr(0), bytes, RangeKind::Usable}});
+}
 
 std::uint64_t MemoryMap::frames() const {
   return (ranges_.back().start.value() + ranges_.back().bytes) >> kFrameShift;

@@ -24,7 +24,7 @@ enum class StatUnit : std::uint8_t {
 std::string_view name_of(StatUnit unit);
 
 struct StatSpec {
-  std::string_view path;     // in the document, dotted
+  std::string_view path;  // in the document, dotted
   StatUnit unit;
   std::string_view meaning;  // one sentence
 };

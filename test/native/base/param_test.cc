@@ -9,10 +9,20 @@ namespace pw {
 namespace {
 
 constexpr std::array kSpecs = {
-    ParamSpec{.name = "bits", .default_value = 1, .minimum = 1, .maximum = 8, .unit = "bits",
-              .summary = "width of the counter", .alias = "n-bit-counter"},
-    ParamSpec{.name = "share", .default_value = 0.25, .minimum = 0, .maximum = 1, .unit = "",
-              .summary = "part of the frames", .type = ParamType::Real},
+    ParamSpec{.name = "bits",
+              .default_value = 1,
+              .minimum = 1,
+              .maximum = 8,
+              .unit = "bits",
+              .summary = "width of the counter",
+              .alias = "n-bit-counter"},
+    ParamSpec{.name = "share",
+              .default_value = 0.25,
+              .minimum = 0,
+              .maximum = 1,
+              .unit = "",
+              .summary = "part of the frames",
+              .type = ParamType::Real},
 };
 
 void expect_error(std::string_view text, ErrorCode code, std::string_view message) {
@@ -56,15 +66,19 @@ PW_TEST(policy_without_parameters_refuses_one) {
 }
 
 PW_TEST(range_errors_say_what_was_expected_and_what_came) {
-  expect_error("clock:bits=9", ErrorCode::OutOfRange, "clock: bits: expected an integer from 1 to 8 bits, got 9");
-  expect_error("clock:bits=0", ErrorCode::OutOfRange, "clock: bits: expected an integer from 1 to 8 bits, got 0");
-  expect_error("clock:share=-0.5", ErrorCode::OutOfRange, "clock: share: expected a number from 0 to 1, got -0.5");
+  expect_error("clock:bits=9", ErrorCode::OutOfRange,
+               "clock: bits: expected an integer from 1 to 8 bits, got 9");
+  expect_error("clock:bits=0", ErrorCode::OutOfRange,
+               "clock: bits: expected an integer from 1 to 8 bits, got 0");
+  expect_error("clock:share=-0.5", ErrorCode::OutOfRange,
+               "clock: share: expected a number from 0 to 1, got -0.5");
 }
 
 PW_TEST(what_is_not_a_number_is_refused) {
-  for (const char* text : {"clock:bits=", "clock:bits=two", "clock:bits=2.5", "clock:bits= 2", "clock:bits=2 ",
-                           "clock:bits=99999999999999999999", "clock:share=", "clock:share=x", "clock:share=0.5x",
-                           "clock:share= 0.5", "clock:share=nan", "clock:share=inf"}) {
+  for (const char* text :
+       {"clock:bits=", "clock:bits=two", "clock:bits=2.5", "clock:bits= 2", "clock:bits=2 ",
+        "clock:bits=99999999999999999999", "clock:share=", "clock:share=x", "clock:share=0.5x",
+        "clock:share= 0.5", "clock:share=nan", "clock:share=inf"}) {
     const auto result = parse_params(text, kSpecs);
     REQUIRE(!result.ok());
     EXPECT_EQ(result.error().code, ErrorCode::InvalidArgument);

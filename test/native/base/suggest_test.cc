@@ -8,7 +8,8 @@
 namespace pw {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames = {"fifo", "lru", "clock", "random", "intel-skylake-sp", "amd-zen2"};
+constexpr std::array<std::string_view, 6> kNames = {"fifo",    "lru", "clock", "random", "intel-skylake-sp",
+                                                    "amd-zen2"};
 
 }  // namespace
 

@@ -131,7 +131,8 @@ class Duel {
       EXPECT(allocator_->allocate(order, end) == twin_.allocate_run(1ull << order, 1ull << order, end));
     } else {
       const std::uint64_t count = any_count();
-      EXPECT(allocator_->allocate_run(count, 1ull << order, end) == twin_.allocate_run(count, 1ull << order, end));
+      EXPECT(allocator_->allocate_run(count, 1ull << order, end) ==
+             twin_.allocate_run(count, 1ull << order, end));
     }
   }
   void allocate_at() {
@@ -191,9 +192,10 @@ PW_TEST(allocator_equals_its_twin_on_memories_around_a_summary_word) {
 }
 
 PW_TEST(allocator_equals_its_twin_between_reserved_ranges) {
-  duel(MemoryMap({range(0, 1, RangeKind::Reserved), range(1, 62, RangeKind::Usable), range(63, 2, RangeKind::Hole),
-                  range(70, 200, RangeKind::Usable), range(270, 128, RangeKind::Reserved),
-                  range(400, 3, RangeKind::Usable), range(403, 1, RangeKind::Reserved)}),
+  duel(MemoryMap({range(0, 1, RangeKind::Reserved), range(1, 62, RangeKind::Usable),
+                  range(63, 2, RangeKind::Hole), range(70, 200, RangeKind::Usable),
+                  range(270, 128, RangeKind::Reserved), range(400, 3, RangeKind::Usable),
+                  range(403, 1, RangeKind::Reserved)}),
        1500, 20);
 }
 

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::uint64_t kTiB = 1ull << 40;
 
-BitmapAllocator of_frames(std::uint64_t frames) { return BitmapAllocator(MemoryMap::flat(frames * kFrameBytes)); }
+BitmapAllocator of_frames(std::uint64_t frames) {
+  return BitmapAllocator(MemoryMap::flat(frames * kFrameBytes));
+}
 
 void expect_error(const Status& status, ErrorCode code, const std::string& part) {
   REQUIRE(!status.ok());

@@ -99,7 +99,8 @@ PW_TEST(copy_and_zero_frame_move_whole_frames_only) {
   PhysicalMemory memory(256 * kMiB);
   const FrameIndex near(2);
   const FrameIndex far(50000);
-  for (std::uint64_t offset = 0; offset < 3 * kFrameBytes; offset += 8) memory.write64(PhysAddr(kFrameBytes + offset), offset + 1);
+  for (std::uint64_t offset = 0; offset < 3 * kFrameBytes; offset += 8)
+    memory.write64(PhysAddr(kFrameBytes + offset), offset + 1);
   memory.copy_frame(near, far);
   for (std::uint64_t offset = 0; offset < kFrameBytes; offset += 8) {
     EXPECT_EQ(memory.read64(PhysAddr(address_of(far).value() + offset)), kFrameBytes + offset + 1);

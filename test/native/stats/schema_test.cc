@@ -34,8 +34,9 @@ PW_TEST(every_statistic_has_a_path_of_its_own_and_a_sentence) {
 }
 
 PW_TEST(statistics_that_a_result_must_have_are_in_the_table) {
-  for (const char* path : {"trace.records", "tlb.l1d.misses", "walks.references", "walks.dirtyUpdates", "faults.major",
-                           "replacement.writebacks", "memory.peakResidentPages", "cycles.meanWalk"}) {
+  for (const char* path :
+       {"trace.records", "tlb.l1d.misses", "walks.references", "walks.dirtyUpdates", "faults.major",
+        "replacement.writebacks", "memory.peakResidentPages", "cycles.meanWalk"}) {
     if (!find_statistic(path)) EXPECT_EQ(path, std::string("in the table"));
   }
   EXPECT(find_statistic("tlb.l1d") == nullptr);

@@ -73,18 +73,19 @@ void expect_equal(const A& a, const B& b, const char* what, const char* file, in
 
 }  // namespace pw::test
 
-#define PW_TEST(name)                                                                         \
-  static void name();                                                                         \
-  static const ::pw::test::Registrar registrar_##name({#name, __FILE__, __LINE__, &name});    \
+#define PW_TEST(name)                                                                      \
+  static void name();                                                                      \
+  static const ::pw::test::Registrar registrar_##name({#name, __FILE__, __LINE__, &name}); \
   static void name()
 #define EXPECT(...) \
   ((__VA_ARGS__) ? void() : ::pw::test::record_failure(__FILE__, __LINE__, "expected " #__VA_ARGS__))
 #define EXPECT_EQ(a, b) ::pw::test::expect_equal((a), (b), #a " == " #b, __FILE__, __LINE__)
-#define REQUIRE(...)                                                                  \
-  do {                                                                                \
-    if (!(__VA_ARGS__)) {                                                             \
-      ::pw::test::record_failure(__FILE__, __LINE__, "required " #__VA_ARGS__);       \
-      throw ::pw::test::Ended{};                                                      \
-    }                                                                                 \
+#define REQUIRE(...)                                                            \
+  do {                                                                          \
+    if (!(__VA_ARGS__)) {                                                       \
+      ::pw::test::record_failure(__FILE__, __LINE__, "required " #__VA_ARGS__); \
+      throw ::pw::test::Ended{};                                                \
+    }                                                                           \
   } while (false)
-#define SKIP(reason) throw ::pw::test::Skipped { reason }
+#define SKIP(reason) \
+  throw ::pw::test::Skipped { reason }
