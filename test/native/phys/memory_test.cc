@@ -78,6 +78,21 @@ PW_TEST(sizes_that_are_not_whole_frames_or_too_large_are_refused) {
   EXPECT(check_memory_size(kTop).ok());
 }
 
+PW_TEST(word_access_off_its_alignment_is_caught_in_debug_builds) {
+#ifdef NDEBUG
+  SKIP("PW_DCHECK is off in this build");
+#else
+  PhysicalMemory memory(kFrameBytes);
+  bool caught = false;
+  try {
+    memory.read64(PhysAddr(4));
+  } catch (const InternalError&) {
+    caught = true;
+  }
+  EXPECT(caught);
+#endif
+}
+
 PW_TEST(bytes_of_any_alignment_cross_chunks_and_stop_at_the_end) {
   PhysicalMemory memory(2 * PhysicalMemory::kChunkBytes);
   std::array<std::byte, 37> in{};
