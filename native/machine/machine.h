@@ -25,7 +25,8 @@ enum class Stop : std::uint8_t {
 };
 
 struct Progress {
-  std::size_t consumed = 0;  // words simulated; the word that stopped is the next one
+  std::size_t consumed = 0;    // words simulated; the word that stopped is the next one
+  std::uint64_t accesses = 0;  // of these, those that are no second halves
   Stop stop = Stop::End;
 };
 
@@ -61,6 +62,10 @@ class Machine {
   virtual void resume(mm::FaultReply reply) = 0;
 
   virtual Stats stats() const = 0;
+  // Page faults so far: stats() without the rest.
+  virtual std::uint64_t faults() const = 0;
+  // Starts peak values anew, at the end of a warm-up.
+  virtual void reset_peaks() = 0;
   // Back to the state after boot: memory, tables, TLBs, policy, counters, seed.
   virtual void reset() = 0;
   // Invariants of the whole machine; each violation one sentence. Empty: healthy.

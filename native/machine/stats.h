@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/timing.h"
+
 namespace pw::machine {
 
 struct TlbStats {
@@ -41,9 +43,9 @@ struct MemoryStats {
   std::uint64_t peak_resident_pages = 0;
 };
 
-// Counters of accesses by kind as simulated: after selection, --modify and --crossing.
+// First-level look-ups: accesses as simulated, after selection, --modify and --crossing.
 struct AccessStats {
-  std::uint64_t accesses = 0;  // words that were looked up, a modify counted once
+  std::uint64_t accesses = 0;
   std::uint64_t fetches = 0;
 };
 
@@ -64,5 +66,9 @@ struct Stats {
   CycleStats cycles;
   std::uint64_t invalidations = 0;
 };
+
+CycleStats cycles_of(const Stats& stats, const CostTable& cost);
+// What was counted between two readings of one machine; memory is as it is now.
+Stats difference(const Stats& now, const Stats& before, const CostTable& cost);
 
 }  // namespace pw::machine

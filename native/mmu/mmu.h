@@ -62,6 +62,9 @@ class Mmu {
     return walk(address, kind, access, fault);
   }
 
+  // A fault that translate() reported was served or refused, not put off.
+  void count_faulted_walk() { ++walks_.faulted; }
+
   // The page's leaf or rights changed in memory.
   void invalidate(VirtAddr address) { tlbs_.invalidate(address, kAsid); }
   void invalidate_structure_caches() { structure_caches_.clear(); }
@@ -99,7 +102,6 @@ class Mmu {
     const paging::WalkStart start = structure_caches_.start(address, kAsid, root_);
     const paging::WalkResult result = walker_.walk(start, address, access);
     if (result.end != paging::WalkEnd::Translated) {
-      ++walks_.faulted;
       fault = result;
       return std::nullopt;
     }

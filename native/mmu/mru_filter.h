@@ -11,6 +11,7 @@
 // A lane also keeps when each of its pages was used last, so that recency costs one store an access.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -54,13 +55,14 @@ class MruFilter {
   // By kind and flags of a packed access: halves with a flag are in no lane.
   Lane* const* by_selector() const { return by_selector_.data(); }
 
-  // After a translation by the L1 TLB that serves `kind`: its lanes now remember this page.
-  // `retire(frame, time)` receives uses of the pages that leave.
+  // After a translation by the L1 TLB that serves `kind`: its lanes now remember this page, and its use
+  // at `time` unless that is 0. `retire(frame, time)` receives uses of the pages that leave.
+  // False if the kind has no lane to remember anything.
   template <class Retire>
-  void remember(AccessKind kind, std::int64_t page, std::uint64_t frame, paging::Entry entry, std::uint64_t time,
+  bool remember(AccessKind kind, std::int64_t page, std::uint64_t frame, paging::Entry entry, std::uint64_t time,
                 Retire retire) {
     Lane* used = by_kind_[static_cast<std::size_t>(kind)];
-    if (used == nullptr) return;
+    if (used == nullptr) return false;
     const std::size_t slot = static_cast<std::uint64_t>(page) & used->mask;
     for (std::size_t i = 0; i < lanes_used_; ++i) {
       Lane& lane = lanes_[i];
@@ -72,11 +74,9 @@ class MruFilter {
       lane.pages[slot] = grants(lane.operation, entry) ? page : kNoPage;
       lane.frames[slot] = frame;
     }
-    used->times[slot] = time;
+    if (time != 0) used->times[slot] = time;
+    return true;
   }
-
-  // A use that no lane will remember goes to the caller's own record.
-  bool has_lane(AccessKind kind) const { return by_kind_[static_cast<std::size_t>(kind)] != nullptr; }
 
   // Hands over every use that was not handed over yet.
   template <class Retire>

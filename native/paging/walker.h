@@ -39,7 +39,8 @@ struct WalkResult {
   std::uint32_t error_code = 0;   // unless Translated
   Entry raw;                      // the last entry read, as it stands in memory (A, D set)
   Entry page;                     // Translated: effective leaf: its address, key, D, G; rights of the path
-  std::uint64_t* slot = nullptr;  // the last entry's host memory; nullptr where memory does not exist
+  PhysAddr slot_address;          // of the last entry
+  std::uint64_t* slot = nullptr;  // its host memory; nullptr where nothing was ever written
   // By level: the effective upper entry read there (table address, rights of the path down to it).
   std::array<Entry, kMaxLevels + 1> upper;
 
@@ -74,7 +75,8 @@ class Walker {
     result.level = level;
     ++result.references;
     // Reading backs no memory; whatever holds a present entry is backed already and may be written.
-    result.slot = const_cast<std::uint64_t*>(memory_->peek(entry_address(table, address, level)));
+    result.slot_address = entry_address(table, address, level);
+    result.slot = const_cast<std::uint64_t*>(memory_->peek(result.slot_address));
     result.raw = Entry(result.slot ? *result.slot : 0);
     return result.raw;
   }

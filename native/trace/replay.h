@@ -40,6 +40,10 @@ class Replay {
   double simulate_seconds() const { return simulate_seconds_; }  // wall time inside the machine
 
  private:
+  machine::Stop step();
+  void end_warmup();
+  void report();
+
   machine::Machine& machine_;
   AccessSource& source_;
   ReplayOptions options_;

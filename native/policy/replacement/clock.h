@@ -23,6 +23,15 @@ class Clock {
                                    .family = Family::Recency,
                                    .summary = "FIFO that passes over pages referenced since the hand last passed"};
   struct Params {
+    static constexpr std::array kSpecs = {ParamSpec{.name = "bits",
+                                                    .default_value = 1,
+                                                    .minimum = 1,
+                                                    .maximum = 8,
+                                                    .unit = "bits",
+                                                    .summary = "width of the reference counter",
+                                                    .alias = "n-bit-counter"}};
+    static Params of(const ParamValues& values) { return {static_cast<std::uint32_t>(values.integer(0))}; }
+
     std::uint32_t bits = 1;
   };
 

@@ -4,7 +4,8 @@
 // A policy is a class with
 //
 //   static constexpr PolicyInfo info;           name, family, summary
-//   struct Params { ... }                       with `static constexpr std::array kSpecs` if it has any
+//   struct Params { ... }                       with `static constexpr std::array kSpecs` and
+//                                               `static Params of(const ParamValues&)` if it has any
 //   Policy(const PolicyContext&, Params)
 //   void on_insert(Resident, Arrival)           a page became evictable in a frame
 //   void on_remove(Resident, Departure)         it leaves, chosen as victim or not

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Invariants of the whole machine: every frame accounted for, none mapped twice, no table unreachable,
+// TLBs in agreement with the tables.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "paging/mapper.h"
+#include "phys/frame_allocator.h"
+#include "phys/frame_table.h"
+#include "phys/memory.h"
+#include "tlb/entry.h"
+#include "tlb/structure_cache.h"
+
+namespace pw::machine {
+
+struct HealthView {
+  const phys::PhysicalMemory& memory;
+  const phys::FrameTable& frames;
+  const phys::FrameAllocator& allocator;
+  const paging::Mapper& mapper;
+  std::uint64_t resident_pages = 0;
+  PageSize page_size = PageSize::Size4KiB;
+};
+
+// Calls its argument with the TLB's name, tag and entry, for every entry of every TLB.
+using VisitTlbs = std::function<void(const std::function<void(const std::string&, tlb::Tag, tlb::Entry)>&)>;
+
+// Each violation is one sentence. Empty: healthy.
+std::vector<std::string> validate_machine(const HealthView& view, const tlb::StructureCaches& structure_caches,
+                                          const VisitTlbs& visit_tlbs);
+
+}  // namespace pw::machine

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "mm/pager.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "mm/swap/entry.h"
+
+namespace pw::mm {
+
+using paging::Entry;
+using paging::Leaf;
+namespace flag = paging::flag;
+
+Pager::Pager(PhysicalParts parts, paging::Mapper& mapper, Translations& translations, PageSize size,
+             std::uint64_t limit)
+    : parts_(parts), mapper_(mapper), translations_(translations), size_(size), order_(order_of(size)), limit_(limit) {}
+
+std::uint64_t Pager::capacity() const {
+  const std::uint64_t pages = parts_.frames.frames() >> order_;
+  return limit_ == 0 ? pages : std::min(limit_, pages);
+}
+
+FaultKind Pager::classify(const paging::WalkResult& walk) const {
+  if (walk.end != paging::WalkEnd::NotPresent) return FaultKind::Protection;
+  return SwapEntry::is_evicted(walk.raw) ? FaultKind::Major : FaultKind::Minor;
+}
+
+bool Pager::serve(VirtAddr address, const paging::WalkResult& walk, std::uint64_t time) {
+  const VirtAddr page(address.value() & ~(bytes_of(size_) - 1));
+  const auto frame = take_frame();
+  if (!frame) return false;
+  const auto leaf = leaf_for(page, walk);
+  if (!leaf) {
+    PW_CHECK(parts_.allocator.free(*frame, order_).ok());
+    return false;
+  }
+  const Entry before(*leaf->slot);
+  phys::FrameRecord& record = parts_.frames[*frame];
+  record = {};
+  record.set_use(phys::FrameUse::Data);
+  record.set_owner(VirtPage(pw::page_of(page).value() & ((1ull << (kMaxVirtBits - kFrameShift)) - 1)));
+  record.set_references(1);
+  if (SwapEntry::is_evicted(before)) record.set_swap_slot(SwapEntry::slot_of(before));
+
+  const std::uint64_t page_bit = size_ == PageSize::Size4KiB ? 0 : flag::kPageSize;
+  mapper_.write(*leaf, Entry(pw::address_of(*frame).value() | flag::kPresent | flag::kWritable | flag::kUser | page_bit));
+  ++counters_.resident_pages;
+  counters_.peak_resident_pages = std::max(counters_.peak_resident_pages, counters_.resident_pages);
+  policy_->on_insert({pw::page_of(page, size_), FrameIndex(frame->value() >> order_), time}, policy::Arrival::Fault);
+  return true;
+}
+
+// The victim leaves first, then the page is loaded.
+std::optional<FrameIndex> Pager::take_frame() {
+  if (limit_ != 0 && counters_.resident_pages >= limit_ && !evict()) return std::nullopt;
+  for (;;) {
+    if (const auto frame = parts_.allocator.allocate(order_)) return frame;
+    if (!evict()) return std::nullopt;
+  }
+}
+
+std::optional<Leaf> Pager::leaf_for(VirtAddr page, const paging::WalkResult& walk) {
+  if (walk.level == paging::leaf_level(size_) && walk.slot) return Leaf{walk.slot, walk.slot_address, walk.level};
+  for (;;) {
+    if (const auto leaf = mapper_.ensure_slot(page, size_)) return leaf;
+    if (!evict()) return std::nullopt;
+  }
+}
+
+bool Pager::evict() {
+  if (counters_.resident_pages == 0) return false;
+  translations_.settle();
+  const FrameIndex unit = policy_->choose_victim();
+  const FrameIndex frame(unit.value() << order_);
+  PW_CHECK(frame.value() < parts_.frames.frames());
+  phys::FrameRecord& record = parts_.frames[frame];
+  PW_CHECK(record.use() == phys::FrameUse::Data);
+
+  const VirtAddr page = sign_extend(record.owner().value() << kFrameShift, kMaxVirtBits);
+  const Leaf leaf = leaf_of(frame);
+  mapper_.write(leaf, page_out(record, Entry(*leaf.slot)));
+  translations_.forget(page);
+  policy_->on_remove({pw::page_of(page, size_), unit}, policy::Departure::Evicted);
+  record = {};
+  PW_CHECK(parts_.allocator.free(frame, order_).ok());
+  --counters_.resident_pages;
+  ++counters_.evictions;
+  return true;
+}
+
+// What the leaf becomes: the page's content, if it has any, is in a swap slot from now on.
+Entry Pager::page_out(phys::FrameRecord& record, Entry leaf) {
+  if (leaf.is_dirty()) {
+    ++counters_.writebacks;
+    if (record.swap_slot() == 0) record.set_swap_slot(slots_.allocate());
+  }
+  return SwapEntry::of_slot(record.swap_slot());
+}
+
+Leaf Pager::leaf_of(FrameIndex frame) {
+  const VirtAddr page = sign_extend(parts_.frames[frame].owner().value() << kFrameShift, kMaxVirtBits);
+  const auto leaf = mapper_.find_slot(page, paging::leaf_level(size_));
+  PW_CHECK(leaf.has_value());
+  return *leaf;
+}
+
+bool Pager::test_and_clear(FrameIndex unit) {
+  const Leaf leaf = leaf_of(FrameIndex(unit.value() << order_));
+  const Entry entry(*leaf.slot);
+  if (!entry.is_accessed()) return false;
+  mapper_.write(leaf, entry.without(flag::kAccessed));
+  return true;
+}
+
+}  // namespace pw::mm

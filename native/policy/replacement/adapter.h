@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Puts a policy class behind the interface: what it observes follows from the members it has.
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+#include "policy/replacement/policy.h"
+#include "policy/replacement/registry.h"
+
+namespace pw::policy {
+
+template <class Policy>
+concept ObservesRuns = requires(Policy policy, FrameIndex frame) { policy.on_access(frame, std::uint32_t{1}); };
+template <class Policy>
+concept ObservesLastUse = requires(Policy policy, FrameIndex frame) { policy.on_last_use(frame, std::uint64_t{1}); };
+template <class Policy>
+concept HasParams = requires { Policy::Params::kSpecs; };
+
+template <class Policy>
+class Adapter final : public ReplacementPolicy {
+  static_assert(!(ObservesRuns<Policy> && ObservesLastUse<Policy>), "a policy observes in one way");
+
+ public:
+  Adapter(const PolicyContext& context, typename Policy::Params params) : policy_(context, params) {}
+
+  Observation observation() const override {
+    if constexpr (ObservesRuns<Policy>) return Observation::Runs;
+    if constexpr (ObservesLastUse<Policy>) return Observation::LastUse;
+    return Observation::Nothing;
+  }
+  void on_insert(Resident page, Arrival arrival) override { policy_.on_insert(page, arrival); }
+  void on_touches(std::span<const Touch> touches) override {
+    if constexpr (ObservesRuns<Policy>)
+      for (const Touch& touch : touches) policy_.on_access(touch.frame, run_length(touch.value));
+    if constexpr (ObservesLastUse<Policy>)
+      for (const Touch& touch : touches) policy_.on_last_use(touch.frame, touch.value);
+  }
+  void on_remove(Resident page, Departure departure) override { policy_.on_remove(page, departure); }
+  FrameIndex choose_victim() override { return policy_.choose_victim(); }
+
+ private:
+  static std::uint32_t run_length(std::uint64_t value) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
+  }
+  Policy policy_;
+};
+
+// The table line of a policy.
+template <class Policy>
+constexpr PolicyEntry entry() {
+  PolicyEntry entry{.info = Policy::info, .params = {}, .make = nullptr};
+  if constexpr (HasParams<Policy>) entry.params = Policy::Params::kSpecs;
+  entry.make = [](const PolicyContext& context, const ParamValues& values) -> std::unique_ptr<ReplacementPolicy> {
+    if constexpr (HasParams<Policy>)
+      return std::make_unique<Adapter<Policy>>(context, Policy::Params::of(values));
+    else
+      return std::make_unique<Adapter<Policy>>(context, typename Policy::Params{});
+  };
+  return entry;
+}
+
+}  // namespace pw::policy
