@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every command with its arguments and flags. Actions import their code on first use.
 import { type Command, Option } from "commander";
-import { seedNumber, wholeNumber } from "./arguments.js";
+import { addressNumber, realNumber, seedNumber, sizeInBytes, wholeNumber } from "./arguments.js";
 
 const choice = (flags: string, text: string, choices: readonly string[]): Option =>
   new Option(flags, text).choices([...choices]);
@@ -61,23 +61,27 @@ function addTraceCommands(program: Command): void {
     .option("--format <name>", "format of the trace, instead of detecting it")
     .addOption(choice("--on-error <how>", "a line that does not parse is skipped, or stops", ["skip", "stop"]))
     .option("--compress", "write the compressed variant: smaller, slower to read")
-    .option("--json", "print one JSON document")
+    .option("--limit <n>", "stop after this many trace lines", wholeNumber(1))
+    .option("--quiet", "no progress on stderr")
     .action(async (from: string, to: string, flags) =>
       (await import("./commands/trace-convert.js")).traceConvert(from, to, flags),
     );
   trace
     .command("generate")
     .description("Writes a synthetic trace in the packed binary form.")
-    .argument("<pattern>", "sequential, strided, uniform, zipf, pointer-chase, gups or phases")
+    .argument("<name>", "generator: sequential, strided, uniform, zipf, pointer-chase, gups or phases")
     .argument("<out>", "file to write")
-    .requiredOption("--count <n>", "number of accesses", wholeNumber(1))
-    .option("--footprint <size>", "memory that the accesses lie in", "64MiB")
+    .option("--accesses <n>", "number of accesses", wholeNumber(1))
+    .option("--bytes <size>", "memory that the accesses lie in, such as 64MiB", sizeInBytes)
+    .option("--base <address>", "first byte of that memory", addressNumber)
+    .option("--stores <share>", "share of stores, 0 to 1", realNumber)
     .option("--stride <bytes>", "distance of one access from the next (strided)", wholeNumber(1))
-    .option("--skew <s>", "exponent of the distribution (zipf)", Number)
+    .option("--exponent <s>", "exponent of the distribution (zipf)", realNumber)
+    .option("--phase <n>", "accesses of one phase (phases)", wholeNumber(1))
     .option("--seed <n>", "source of every random choice (default: 0)", seedNumber)
-    .option("--json", "print one JSON document")
-    .action(async (pattern: string, out: string, flags) =>
-      (await import("./commands/trace-generate.js")).traceGenerate(pattern, out, flags),
+    .option("--compress", "write the compressed variant: smaller, slower to read")
+    .action(async (name: string, out: string, flags) =>
+      (await import("./commands/trace-generate.js")).traceGenerate(name, out, flags),
     );
 }
 

@@ -2,10 +2,18 @@
 // Progress of a run on stderr: a bar on a terminal, a plain line every ten seconds elsewhere, JSON lines on
 // request, or nothing.
 import { SingleBar } from "cli-progress";
-import type { RunProgress } from "../run.js";
+
+/** How far a piece of work is: a run, or a conversion, which has no faults to tell of. */
+export interface Progress {
+  fraction: number | null;
+  seconds: number;
+  accesses?: number;
+  faults?: number;
+}
 
 export interface ProgressReporter {
-  update(progress: RunProgress): void;
+  /** Needs no `this`. */
+  update: (progress: Progress) => void;
   /** Removes what is in the way of the result. */
   end(): void;
 }
@@ -22,14 +30,15 @@ export function progressForm(flags: { quiet?: boolean; progress?: string }): Pro
   return process.stderr.isTTY && !process.env.CI ? "bar" : "lines";
 }
 
-interface Figures extends RunProgress {
-  accessesPerSecond: number;
+interface Figures extends Progress {
+  accessesPerSecond?: number;
   etaSeconds: number | null;
 }
 
-function figuresOf(progress: RunProgress): Figures {
+function figuresOf(progress: Progress): Figures {
   const { fraction, seconds, accesses } = progress;
   const etaSeconds = fraction ? (seconds / fraction) * (1 - fraction) : null;
+  if (accesses === undefined) return { ...progress, etaSeconds };
   return { ...progress, accessesPerSecond: seconds > 0 ? accesses / seconds : 0, etaSeconds };
 }
 
@@ -38,9 +47,9 @@ const million = (value: number): string => (value / 1e6).toFixed(1);
 function plainLine({ fraction, accesses, accessesPerSecond, faults, etaSeconds }: Figures): string {
   const parts = [
     fraction === null ? undefined : `${(fraction * 100).toFixed(0)} %`,
-    `${million(accesses)} M references`,
-    `${million(accessesPerSecond)} Mref/s`,
-    `${faults.toLocaleString("en-US")} faults`,
+    accesses === undefined ? undefined : `${million(accesses)} M references`,
+    accessesPerSecond === undefined ? undefined : `${million(accessesPerSecond)} Mref/s`,
+    faults === undefined ? undefined : `${faults.toLocaleString("en-US")} faults`,
     etaSeconds === null ? undefined : `ETA ${etaSeconds.toFixed(0)} s`,
   ];
   return parts.filter((part) => part !== undefined).join(", ");
@@ -49,7 +58,7 @@ function plainLine({ fraction, accesses, accessesPerSecond, faults, etaSeconds }
 // Calls `write` at most once in `interval` milliseconds, the first time after one interval.
 function everySoOften(interval: number, write: (figures: Figures) => void): ProgressReporter {
   let last = Date.now();
-  const update = (progress: RunProgress): void => {
+  const update = (progress: Progress): void => {
     if (Date.now() - last < interval) return;
     last = Date.now();
     write(figuresOf(progress));

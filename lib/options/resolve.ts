@@ -14,15 +14,10 @@ import { didYouMean } from "./suggest.js";
 import { resolveTlbs } from "./tlb.js";
 import type { MachineOptions, ResolvedOptions } from "./types.js";
 
-interface PolicyNames {
-  name: string;
-  aliases: readonly string[];
-}
-
 /** The names that options may use, as the addon lists them. */
 export interface NativeTables {
   presets(): readonly NativePreset[];
-  policies(): readonly PolicyNames[];
+  policies(): readonly { name: string }[];
 }
 
 export const defaults = {
@@ -110,10 +105,10 @@ function pageSizeNamed(problems: Problems, text: string): NativeConfig["pageSize
 }
 
 // Parameters after the colon are the policy's own: the addon checks them against its declaration.
-function checkPolicy(problems: Problems, policy: string, policies: readonly PolicyNames[]): void {
+function checkPolicy(problems: Problems, policy: string, policies: readonly { name: string }[]): void {
   const name = policy.split(":", 1)[0]!;
   const names = policies.map((one) => one.name);
-  if (policies.some((one) => one.name === name || one.aliases.includes(name))) return;
+  if (names.includes(name)) return;
   const text = `expected one of ${names.join(", ")}; got ${show(name)}${didYouMean(name, names)}`;
   problems.add("policy", "UNKNOWN_NAME", text);
 }

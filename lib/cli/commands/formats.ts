@@ -9,6 +9,6 @@ export async function formats(flags: { json?: boolean }): Promise<void> {
   const all = native.formats();
   const { decoders } = native.build();
   if (flags.json) return print(jsonText({ formats: all, decoders }));
-  const rows = all.map((format) => [format.name, format.suffixes.join(" "), format.summary]);
+  const rows = all.map((format) => [format.name, format.summary]);
   await print(`${listing(rows)}\nCompression: ${["none", ...decoders].join(", ")}\n`);
 }

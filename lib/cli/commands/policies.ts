@@ -9,10 +9,8 @@ import { print } from "../output.js";
 const parametersOf = (policy: NativePolicy): string =>
   policy.parameters.map(({ name, default: value, min, max }) => `${name}=${value} (${min} to ${max})`).join(", ");
 
-const named = (policy: NativePolicy): string => [policy.name, ...policy.aliases].join(", ");
-
 export async function policies(flags: { json?: boolean }): Promise<void> {
   const all = native.policies();
-  const rows = all.map((policy) => [named(policy), policy.family, parametersOf(policy), policy.summary]);
+  const rows = all.map((policy) => [policy.name, policy.family, parametersOf(policy), policy.summary]);
   await print(flags.json ? jsonText(all) : listing(rows));
 }

@@ -6,7 +6,9 @@ import { jsonText } from "../../report/json.js";
 import { textReport } from "../../report/text.js";
 import type { RunResult } from "../../result.js";
 import { Trace } from "../../trace.js";
+import { defined } from "../defined.js";
 import { exitCodes } from "../exit.js";
+import { abortOnInterrupt } from "../interrupt.js";
 import { type MachineFlags, machineOptions } from "../machine-flags.js";
 import { isTerminal, print, terminalWidth, wantsColor } from "../output.js";
 import { type ProgressForm, progressForm, progressReporter } from "../progress.js";
@@ -28,20 +30,6 @@ export interface ReplayFlags {
 
 export type RunFlags = MachineFlags & ReplayFlags & OutputFlags;
 
-const defined = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
-
-// The first Ctrl-C asks the run to end with what it has; the second ends the process.
-function abortOnInterrupt(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const onInterrupt = (): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    controller.abort();
-  };
-  process.on("SIGINT", onInterrupt);
-  return { signal: controller.signal, release: () => void process.off("SIGINT", onInterrupt) };
-}
-
 function partialOf(error: unknown): RunResult | undefined {
   return (error as { partial?: RunResult } | null)?.partial;
 }
@@ -53,8 +41,8 @@ export async function replay(path: string, flags: RunFlags): Promise<RunResult> 
   const { signal, release } = abortOnInterrupt();
   try {
     const trace = await Trace.open(path, defined({ format: flags.format, onError: flags.onError }));
-    const onProgress = progress.update.bind(progress);
-    return await machine.run(trace, defined({ signal, onProgress, limit: flags.limit, warmup: flags.warmup }));
+    const { limit, warmup } = flags;
+    return await machine.run(trace, { signal, onProgress: progress.update, limit, warmup });
   } catch (error) {
     const partial = partialOf(error);
     if (!signal.aborted || !partial) throw error;
