@@ -8,35 +8,42 @@ namespace pw::machine {
 namespace {
 
 constexpr std::string_view kInstruction =
-    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory address "
+    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
+    "address "
     "translation: "
     "L1 instruction TLB: 64 entries, fully associative, all page sizes";
 constexpr std::string_view kInstructionSecond =
-    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory address "
+    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
+    "address "
     "translation: "
     "L2 instruction TLB: 512 entries in 8 ways, 4 KiB and 2 MiB pages; 1 GiB pages, kept in pieces, are not "
     "held here";
 constexpr std::string_view kData1 =
-    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory address "
+    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
+    "address "
     "translation: "
     "L1 data TLB: 64 entries, fully associative, all page sizes";
 constexpr std::string_view kData2 =
-    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory address "
+    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
+    "address "
     "translation: "
     "L2 data TLB: 2048 entries in 16 ways, 4 KiB and 2 MiB pages; 1 GiB pages, which it keeps in pieces, are "
     "not held here";
 constexpr std::string_view kPageDirectoryCache =
-    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory address "
+    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
+    "address "
     "translation: "
     "a page directory cache of 64 entries holds PML4 and PDP entries alike; "
     "modeled as 64 of each";
 constexpr std::string_view kPageDirectoryEntries =
-    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory address "
+    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
+    "address "
     "translation: "
     "page directory entries are kept in the L2 data TLB; "
     "modeled as a cache of their own, its 64 entries assumed";
 constexpr std::string_view kPenalty =
-    "not in AMD's guide; Chips and Cheese, measurements of Zen 2 to Zen 4: about 7 cycles more than an L1 TLB hit";
+    "not in AMD's guide; Chips and Cheese, measurements of Zen 2 to Zen 4: about 7 cycles more than an L1 "
+    "TLB hit";
 
 tlb::HierarchyConfig hierarchy() {
   return {{
@@ -54,7 +61,11 @@ Preset amd_zen2() {
           .summary = "AMD EPYC 7002 and Ryzen 3000, Zen 2 cores (2019)",
           .hierarchy = hierarchy,
           .structure_caches = {.pml4e = 64, .pdpte = 64, .pde = 64},
-          .cost = {.l1_hit = 0, .l2_hit = 7, .walk_reference = 20, .minor_fault = 1500, .major_fault = 250000,
+          .cost = {.l1_hit = 0,
+                   .l2_hit = 7,
+                   .walk_reference = 20,
+                   .minor_fault = 1500,
+                   .major_fault = 250000,
                    .invalidation = 200},
           .sources = {{"tlb.l1i.4KiB+2MiB+1GiB", kInstruction},
                       {"tlb.l1d.4KiB+2MiB+1GiB", kData1},

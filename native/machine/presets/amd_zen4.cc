@@ -36,7 +36,8 @@ constexpr std::string_view kPageDirectoryEntries =
     "page directory entries are kept in the L2 data TLB; "
     "modeled as a cache of their own, its 64 entries assumed";
 constexpr std::string_view kPenalty =
-    "not in AMD's guide; Chips and Cheese, \"AMD's Zen 4, Part 2: Memory Subsystem and Conclusion\", measured:"
+    "not in AMD's guide; Chips and Cheese, \"AMD's Zen 4, Part 2: Memory Subsystem and Conclusion\", "
+    "measured:"
     "about 7 cycles more than an L1 TLB hit";
 
 tlb::HierarchyConfig hierarchy() {
@@ -55,7 +56,11 @@ Preset amd_zen4() {
           .summary = "AMD EPYC 9004 and Ryzen 7000, Zen 4 cores (2022)",
           .hierarchy = hierarchy,
           .structure_caches = {.pml4e = 64, .pdpte = 64, .pde = 64},
-          .cost = {.l1_hit = 0, .l2_hit = 7, .walk_reference = 20, .minor_fault = 1500, .major_fault = 250000,
+          .cost = {.l1_hit = 0,
+                   .l2_hit = 7,
+                   .walk_reference = 20,
+                   .minor_fault = 1500,
+                   .major_fault = 250000,
                    .invalidation = 200},
           .sources = {{"tlb.l1i.4KiB+2MiB+1GiB", kInstruction},
                       {"tlb.l1d.4KiB+2MiB+1GiB", kData1},

@@ -13,7 +13,8 @@ constexpr std::string_view kInstruction =
     "instruction L1 TLB of 48 entries, fully associative; larger pages are broken into the sizes held";
 constexpr std::string_view kData1 =
     "Arm Neoverse N1 Core Technical Reference Manual (100616), A5.2 TLB organization: "
-    "data L1 TLB of 48 entries, fully associative; a 1 GiB block is held in 512 MiB pieces, here as one entry";
+    "data L1 TLB of 48 entries, fully associative; a 1 GiB block is held in 512 MiB pieces, here as one "
+    "entry";
 constexpr std::string_view kSecond =
     "Arm Neoverse N1 Core Technical Reference Manual (100616), A5.2 TLB organization: "
     "L2 TLB of 1280 entries in 5 ways, shared by instruction and data, all block sizes";
@@ -39,7 +40,11 @@ Preset arm_neoverse_n1() {
           .summary = "Arm Neoverse N1 geometry (2019), over x86-64 page tables",
           .hierarchy = hierarchy,
           .structure_caches = {.pml4e = 4, .pdpte = 16, .pde = 32},
-          .cost = {.l1_hit = 0, .l2_hit = 3, .walk_reference = 20, .minor_fault = 1500, .major_fault = 250000,
+          .cost = {.l1_hit = 0,
+                   .l2_hit = 3,
+                   .walk_reference = 20,
+                   .minor_fault = 1500,
+                   .major_fault = 250000,
                    .invalidation = 200},
           .sources = {{"tlb.l1i.4KiB+2MiB", kInstruction},
                       {"tlb.l1d.4KiB+2MiB+1GiB", kData1},

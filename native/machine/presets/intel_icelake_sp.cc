@@ -8,7 +8,8 @@ namespace pw::machine {
 namespace {
 
 constexpr std::string_view kTable =
-    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966), Ice Lake Client microarchitecture,"
+    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966), Ice Lake Client "
+    "microarchitecture,"
     "table of TLB parameters; the server core has the same TLBs";
 constexpr std::string_view kInstructionHuge =
     "the same table: 16 entries; associativity not given there, modeled as fully associative";
@@ -18,7 +19,8 @@ constexpr std::string_view kSecondLevel =
     "the same table: 2048 entries in 16 ways for 4 KiB, of which 1024 in 8 ways may hold 2 MiB and the other"
     "1024 in 8 ways 1 GiB pages; modeled as three arrays, which is exact while one page size is mapped";
 constexpr std::string_view kPenalty =
-    "not restated for this core; taken from Skylake: Intel Optimization Reference Manual (248966), appendix on"
+    "not restated for this core; taken from Skylake: Intel Optimization Reference Manual (248966), appendix "
+    "on"
     "performance monitoring: 7 cycles";
 
 tlb::HierarchyConfig hierarchy() {
@@ -27,7 +29,8 @@ tlb::HierarchyConfig hierarchy() {
       tlb_of("l1d-load", 1, kLoads,
              {array(64, 4, {Size4KiB}), array(32, 4, {Size2MiB}), fully_associative(8, {Size1GiB})}),
       tlb_of("l1d-store", 1, kStores, {fully_associative(16, {Size4KiB, Size2MiB, Size1GiB})}),
-      tlb_of("l2", 2, kAll, {array(2048, 16, {Size4KiB}), array(1024, 8, {Size2MiB}), array(1024, 8, {Size1GiB})}),
+      tlb_of("l2", 2, kAll,
+             {array(2048, 16, {Size4KiB}), array(1024, 8, {Size2MiB}), array(1024, 8, {Size1GiB})}),
   }};
 }
 
@@ -38,7 +41,11 @@ Preset intel_icelake_sp() {
           .summary = "Intel Xeon Scalable, Ice Lake server cores (2021)",
           .hierarchy = hierarchy,
           .structure_caches = {.pml4e = 2, .pdpte = 4, .pde = 32},
-          .cost = {.l1_hit = 0, .l2_hit = 7, .walk_reference = 20, .minor_fault = 1500, .major_fault = 250000,
+          .cost = {.l1_hit = 0,
+                   .l2_hit = 7,
+                   .walk_reference = 20,
+                   .minor_fault = 1500,
+                   .major_fault = 250000,
                    .invalidation = 200},
           .sources = {{"tlb.l1i.4KiB", kTable},
                       {"tlb.l1i.2MiB", kInstructionHuge},

@@ -8,13 +8,16 @@ namespace pw::machine {
 namespace {
 
 constexpr std::string_view kTable =
-    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966), Skylake Client, cache and memory "
+    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966), Skylake Client, cache and "
+    "memory "
     "subsystem, table \"TLB Parameters of the Skylake Microarchitecture\"; the server core has the same TLBs";
 constexpr std::string_view kInstructionHuge =
-    "the same table: 8 entries per thread; associativity not given there, CPUID leaf 2 descriptor 76H says fully "
+    "the same table: 8 entries per thread; associativity not given there, CPUID leaf 2 descriptor 76H says "
+    "fully "
     "associative";
 constexpr std::string_view kPenalty =
-    "Intel Optimization Reference Manual (248966), appendix on performance monitoring: a first-level miss that hits "
+    "Intel Optimization Reference Manual (248966), appendix on performance monitoring: a first-level miss "
+    "that hits "
     "the STLB costs 7 cycles";
 
 tlb::HierarchyConfig hierarchy() {
@@ -32,7 +35,11 @@ Preset intel_skylake_sp() {
           .summary = "Intel Xeon Scalable, Skylake and Cascade Lake server cores (2017)",
           .hierarchy = hierarchy,
           .structure_caches = {.pml4e = 2, .pdpte = 4, .pde = 32},
-          .cost = {.l1_hit = 0, .l2_hit = 7, .walk_reference = 20, .minor_fault = 1500, .major_fault = 250000,
+          .cost = {.l1_hit = 0,
+                   .l2_hit = 7,
+                   .walk_reference = 20,
+                   .minor_fault = 1500,
+                   .major_fault = 250000,
                    .invalidation = 200},
           .sources = {{"tlb.l1i.4KiB", kTable},
                       {"tlb.l1i.2MiB", kInstructionHuge},

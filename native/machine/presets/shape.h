@@ -20,7 +20,8 @@ inline constexpr std::array<bool, kAccessKinds> kStores{false, false, true, true
 inline constexpr std::array<bool, kAccessKinds> kData{false, true, true, true};
 inline constexpr std::array<bool, kAccessKinds> kAll{true, true, true, true};
 
-inline tlb::ArrayConfig array(std::uint32_t entries, std::uint32_t ways, std::initializer_list<PageSize> sizes) {
+inline tlb::ArrayConfig array(std::uint32_t entries, std::uint32_t ways,
+                              std::initializer_list<PageSize> sizes) {
   tlb::ArrayConfig config{entries, ways, {}};
   for (const PageSize size : sizes) config.serves[static_cast<std::size_t>(size)] = true;
   return config;

@@ -6,12 +6,15 @@
 
 namespace pw::machine {
 
-inline constexpr std::string_view kCostL1 = "an L1 TLB hit is overlapped with the cache access: no cycles of its own";
+inline constexpr std::string_view kCostL1 =
+    "an L1 TLB hit is overlapped with the cache access: no cycles of its own";
 inline constexpr std::string_view kCostWalkReference =
-    "assumed: one entry read mostly from the L2 cache, sometimes from farther; not published, varies with the "
+    "assumed: one entry read mostly from the L2 cache, sometimes from farther; not published, varies with "
+    "the "
     "program";
 inline constexpr std::string_view kCostMinorFault =
-    "assumed: about half a microsecond for entry, zero fill and return at 3 GHz; depends on the operating system";
+    "assumed: about half a microsecond for entry, zero fill and return at 3 GHz; depends on the operating "
+    "system";
 inline constexpr std::string_view kCostMajorFault =
     "assumed: about 80 microseconds for one page from a solid-state disk at 3 GHz; depends on the device";
 inline constexpr std::string_view kCostInvalidation =

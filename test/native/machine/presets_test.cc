@@ -21,9 +21,15 @@ std::string sizes_of(const tlb::ArrayConfig& array) {
 }
 
 std::set<std::string> fields_of(const machine::Preset& preset) {
-  std::set<std::string> fields = {"structureCaches.pml4e", "structureCaches.pdpte", "structureCaches.pde",
-                                  "cost.l1Hit",            "cost.l2Hit",            "cost.walkReference",
-                                  "cost.minorFault",       "cost.majorFault",       "cost.invalidation"};
+  std::set<std::string> fields = {"structureCaches.pml4e",
+                                  "structureCaches.pdpte",
+                                  "structureCaches.pde",
+                                  "cost.l1Hit",
+                                  "cost.l2Hit",
+                                  "cost.walkReference",
+                                  "cost.minorFault",
+                                  "cost.majorFault",
+                                  "cost.invalidation"};
   for (const auto& tlb : preset.hierarchy().tlbs)
     for (const auto& array : tlb.arrays) fields.insert("tlb." + tlb.name + "." + sizes_of(array));
   return fields;
@@ -36,8 +42,8 @@ const tlb::TlbConfig* tlb_named(const tlb::HierarchyConfig& hierarchy, std::stri
 }
 
 PW_TEST(every_preset_of_the_list_is_found_by_its_name) {
-  for (const char* name : {"intel-skylake-sp", "intel-icelake-sp", "intel-sapphirerapids", "amd-zen2", "amd-zen4",
-                           "arm-neoverse-n1"})
+  for (const char* name : {"intel-skylake-sp", "intel-icelake-sp", "intel-sapphirerapids", "amd-zen2",
+                           "amd-zen4", "arm-neoverse-n1"})
     EXPECT(machine::find_preset(name) != nullptr);
   EXPECT(machine::find_preset("intel-skylake") == nullptr);
   EXPECT(machine::find_preset("") == nullptr);
@@ -79,7 +85,8 @@ PW_TEST(every_kind_of_access_has_exactly_one_tlb_a_level) {
     for (unsigned level = 1; level <= 2; ++level)
       for (unsigned kind = 0; kind < kAccessKinds; ++kind) {
         unsigned serving = 0;
-        for (const auto& tlb : preset.hierarchy().tlbs) serving += tlb.level == level && tlb.kinds[kind] ? 1 : 0;
+        for (const auto& tlb : preset.hierarchy().tlbs)
+          serving += tlb.level == level && tlb.kinds[kind] ? 1 : 0;
         EXPECT_EQ(serving, 1u);
       }
 }
