@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Exit codes, and how an error is told to a person.
+import { codeOf } from "../errors.js";
 import type { Problem } from "../options/problems.js";
 import { flagOf } from "./flags.js";
 
@@ -16,7 +17,7 @@ const asCoded = (error: unknown): Coded => (error !== null && typeof error === "
 
 /** 2 for wrong use, 3 for a trace that cannot be read, 130 for an interrupted run, 1 for the rest. */
 export function exitCodeOf(error: unknown): number {
-  const code = String(asCoded(error).code ?? "");
+  const code = codeOf(error) ?? "";
   if (code === "ERR_PAGEWALK_ABORTED") return exitCodes.interrupted;
   if (code === "ERR_PAGEWALK_TRACE_NOT_SEEKABLE") return exitCodes.usage;
   if (code.startsWith("ERR_PAGEWALK_TRACE_") || code === "ERR_PAGEWALK_DECODER_MISSING") return exitCodes.trace;

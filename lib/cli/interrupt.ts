@@ -5,7 +5,7 @@ import { exitCodes } from "./exit.js";
 export interface Interrupt {
   signal: AbortSignal;
   /** Gives Ctrl-C its usual meaning back. */
-  release(): void;
+  release: () => void;
 }
 
 export function abortOnInterrupt(): Interrupt {

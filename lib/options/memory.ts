@@ -4,7 +4,8 @@ import type { PageSize } from "../native-config.js";
 import { type Problems, show } from "./problems.js";
 import { pageBytes, parseSize } from "./sizes.js";
 
-const mostBytes = 1n << 52n;
+// What 32-bit frame numbers of policies reach.
+const mostBytes = 1n << 43n;
 const mostPages = 2 ** 40;
 
 /** Bytes of `memory`; violations go to `problems`. */
@@ -15,7 +16,7 @@ export function resolveMemory(problems: Problems, value: number | bigint | strin
     return 0n;
   }
   if (bytes <= 0n || bytes > mostBytes || bytes % 4096n !== 0n) {
-    const text = `expected a multiple of 4 KiB, at least 4 KiB and at most 4 PiB; got ${show(value)}`;
+    const text = `expected a multiple of 4 KiB, at least 4 KiB and at most 8 TiB; got ${show(value)}`;
     problems.add("memory", "OUT_OF_RANGE", text);
   }
   return bytes;

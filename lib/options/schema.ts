@@ -35,9 +35,9 @@ const fields = {
   ],
 } as const;
 
-export const optionNames = Object.keys(fields) as (keyof typeof fields)[];
+const optionNames = Object.keys(fields);
 
-const shape = Object.fromEntries(optionNames.map((name) => [name, fields[name][0].optional()]));
+const shape = Object.fromEntries(Object.entries(fields).map(([name, [type]]) => [name, type.optional()]));
 const schema = z.strictObject(shape);
 
 const childrenOf: Partial<Record<string, readonly string[]>> = {

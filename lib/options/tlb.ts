@@ -105,7 +105,7 @@ export function resolveTlbs(
   mapped: PageSize,
 ): NativeTlb[] {
   if (option === "none") return [];
-  const tlbs = structuredClone(preset) as NativeTlb[];
+  const tlbs = structuredClone([...preset]);
   if (option === undefined) return tlbs;
   const known = [...new Set([...Object.keys(wholes), ...tlbs.map((tlb) => tlb.name)])];
   for (const change of changesOf(problems, option, known)) {

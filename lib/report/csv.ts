@@ -9,13 +9,14 @@ export function flatten(value: unknown, path = ""): [string, unknown][] {
 
 function field(value: unknown): string {
   if (value === null || value === undefined) return "";
-  const text = Array.isArray(value) ? JSON.stringify(value) : String(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+const row = (fields: readonly unknown[]): string => `${fields.map(field).join(",")}\n`;
 
 /** Header and one row, each with a newline at its end. */
 export function csvText(document: unknown): string {
   const leaves = flatten(document);
-  const row = (fields: readonly unknown[]): string => `${fields.map(field).join(",")}\n`;
   return row(leaves.map(([path]) => path)) + row(leaves.map(([, value]) => value));
 }

@@ -86,12 +86,13 @@ function titleLines(document: RunResult): string {
   return `${path}${config.cpu}, ${config.pageSize} pages, ${config.policy}${refs}${partial}`;
 }
 
+const key = (name: string): string =>
+  name
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "_");
+
 function tabSeparated(section: Section): string {
-  const key = (name: string): string =>
-    name
-      .trim()
-      .toLowerCase()
-      .replace(/[^a-z0-9-]+/g, "_");
   const head = [key(section.title), ...section.columns.map(key)];
   const rows = section.rows.map((row) => [row.name.trim(), ...row.cells.map((cell) => cell.raw)]);
   return [head, ...rows].map((row) => row.join("\t")).join("\n");

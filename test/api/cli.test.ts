@@ -14,7 +14,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const escapeCode = "\u001b[";
 
-async function json(...args: string[]): Promise<Record<string, any>> {
+// A document of whatever shape the test is about to state.
+// oxlint-disable-next-line typescript/no-explicit-any
+type Json = any;
+
+async function json(...args: string[]): Promise<Json> {
   const ran = await pagewalk([...args, "--json"]);
   expect(ran.stderr).toBe("");
   expect(ran.code).toBe(0);
@@ -112,12 +116,20 @@ describe("wrong use", () => {
   });
 });
 
+function write(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+async function tlbOfGenerated(name: string, seed: string): Promise<unknown> {
+  const out = join(folder, name);
+  const ran = await pagewalk(["trace", "generate", "zipf", out, "--accesses", "10000", "--seed", seed]);
+  expect(ran).toMatchObject({ code: 0 });
+  return (await json("run", out)).tlb;
+}
+
 describe("bad traces", () => {
-  const write = (name: string, content: string | Buffer): string => {
-    const path = join(folder, name);
-    writeFileSync(path, content);
-    return path;
-  };
   const lines = "I  04000000,3\n L 1fff000000,8\nrubbish\n S 1fff000000,8\n";
 
   it("a line that does not parse stops with file, line and text", async () => {
@@ -315,13 +327,9 @@ describe("trace", () => {
   });
 
   it("generate gives the same trace for the same seed and another for another", async () => {
-    const make = async (name: string, seed: string): Promise<unknown> => {
-      const out = join(folder, name);
-      const ran = await pagewalk(["trace", "generate", "zipf", out, "--accesses", "10000", "--seed", seed]);
-      expect(ran).toMatchObject({ code: 0 });
-      return (await json("run", out)).tlb;
-    };
-    const [first, again, other] = [await make("a.pwt", "1"), await make("b.pwt", "1"), await make("c.pwt", "2")];
+    const first = await tlbOfGenerated("a.pwt", "1");
+    const again = await tlbOfGenerated("b.pwt", "1");
+    const other = await tlbOfGenerated("c.pwt", "2");
     expect(again).toEqual(first);
     expect(other).not.toEqual(first);
   });

@@ -43,45 +43,59 @@ async function replay(trace: Trace, options: MachineOptions, limit?: number): Pr
   }
 }
 
-const walkReference = goldenRows("conformance", "tlb", "golden.csv");
-const drmemtrace = goldenRows("conformance", "tlb-drmemtrace", "golden.csv");
+interface Question {
+  title: string;
+  options: MachineOptions;
+  limit?: number;
+}
 
-// Runs `check` on every row of a table, each trace opened once.
-function eachRow(rows: Row[], title: (row: Row) => string, check: (trace: Trace, row: Row) => Promise<void>): void {
+const fromReference = (row: Row): Question => ({
+  title: `${row.lines} lines, ${row.l1i} ${row.l1d} ${row.l2}, psc ${row.pml4e} ${row.pdpte} ${row.pde}`,
+  options: {
+    tlb: `l1i=${row.l1i},l1d=${row.l1d},l2=${row.l2}`,
+    psc: `pml4e=${row.pml4e},pdpte=${row.pdpte},pde=${row.pde}`,
+  },
+  limit: Number(row.lines),
+});
+
+const geometry = (row: Row, name: string): string => `${name}=${row[name]!.replace("/", "x")}`;
+
+const fromDrmemtrace = (row: Row): Question => ({
+  title: `${row.page} pages, ${row.l1i} ${row.l1d} ${row.l2}, ${row.replacement}`,
+  options: {
+    tlb: ["l1i", "l1d", "l2"].map((name) => geometry(row, name)).join(","),
+    tlbPolicy: row.replacement === "FIFO" ? "fifo" : "lru",
+    pageSize: row.page === "2MiB" ? "2MiB" : "4KiB",
+    modify: "twice",
+  },
+});
+
+const tables: [string, Row[], (row: Row) => Question][] = [
+  ["the plain reference", goldenRows("conformance", "tlb", "golden.csv"), fromReference],
+  ["drmemtrace's TLB simulator", goldenRows("conformance", "tlb-drmemtrace", "golden.csv"), fromDrmemtrace],
+];
+
+for (const [source, rows, ask] of tables) {
   for (const [name, group] of groupedBy(rows, "trace")) {
     const path = sharedTrace(name);
-    describe.skipIf(!path)(name, () => {
+    describe.skipIf(!path)(`counts of ${source} for ${name}`, () => {
       let trace: Trace;
       beforeAll(async () => {
         trace = await Trace.open(path!);
       });
       afterAll(() => trace?.close());
-      it.each(group.map((row) => [title(row), row] as const))("%s", (_title, row) => check(trace, row), 120_000);
+      const cases = group.map((row) => ({ ...ask(row), golden: expected(row) }));
+      it.each(cases)(
+        "$title",
+        async ({ options, limit, golden }) => {
+          expect(counted(await replay(trace, options, limit))).toMatchObject(golden);
+        },
+        120_000,
+      );
     });
   }
 }
 
-describe.skipIf(walkReference.length === 0)("counts of the plain reference", () => {
-  const title = (row: Row): string =>
-    `${row.lines} lines, ${row.l1i} ${row.l1d} ${row.l2}, psc ${row.pml4e} ${row.pdpte} ${row.pde}`;
-  eachRow(walkReference, title, async (trace, row) => {
-    const tlb = `l1i=${row.l1i},l1d=${row.l1d},l2=${row.l2}`;
-    const psc = `pml4e=${row.pml4e},pdpte=${row.pdpte},pde=${row.pde}`;
-    const result = await replay(trace, { tlb, psc }, Number(row.lines));
-    expect(counted(result)).toMatchObject(expected(row));
-  });
-});
-
-describe.skipIf(drmemtrace.length === 0)("counts of drmemtrace's TLB simulator", () => {
-  const title = (row: Row): string => `${row.page} pages, ${row.l1i} ${row.l1d} ${row.l2}, ${row.replacement}`;
-  eachRow(drmemtrace, title, async (trace, row) => {
-    const geometry = (name: string): string => row[name]!.replace("/", "x");
-    const result = await replay(trace, {
-      tlb: `l1i=${geometry("l1i")},l1d=${geometry("l1d")},l2=${geometry("l2")}`,
-      tlbPolicy: row.replacement!.toLowerCase() as "lru" | "fifo",
-      pageSize: row.page as "4KiB" | "2MiB",
-      modify: "twice",
-    });
-    expect(counted(result)).toMatchObject(expected(row));
-  });
+it.skipIf(tables.some(([, rows]) => rows.length === 0))("every golden table was read", () => {
+  expect(tables.map(([, rows]) => rows.length)).toEqual([54, 50]);
 });

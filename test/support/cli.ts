@@ -22,6 +22,8 @@ export interface RunOptions {
   during?: (child: ChildProcess) => void;
 }
 
+const text = (chunks: Buffer[]): string => Buffer.concat(chunks).toString("utf8");
+
 /** Runs `pagewalk` with these arguments; never throws for a bad exit. */
 export function pagewalk(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   if (!existsSync(main)) throw new Error("the command line is not built: npm run build");
@@ -37,7 +39,6 @@ export function pagewalk(args: readonly string[], options: RunOptions = {}): Pro
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => {
-      const text = (chunks: Buffer[]): string => Buffer.concat(chunks).toString("utf8");
       resolve({ code, signal, stdout: text(out), stderr: text(err) });
     });
   });
