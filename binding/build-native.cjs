@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Compiles the addon from the package's sources, from scratch: for a platform without a prebuilt binary
-// and for making the prebuilt ones.
+// and, with --portable, for making the prebuilt ones.
 "use strict";
 
 const { BuildError, compileNative } = require("./compile.cjs");
 
 try {
   console.error("pagewalk: compiling the native addon from source (this can take a few minutes)");
-  compileNative({ clean: true });
+  compileNative({ clean: true, portable: process.argv.includes("--portable") });
   console.error("pagewalk: done; the addon is in build/Release/");
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;

@@ -11,6 +11,9 @@ const path = require("node:path");
 const root = path.dirname(__dirname);
 const manifest = require("../package.json");
 
+// Decoders from static archives, so that the binary needs no library of the user's system.
+const staticDecoders = `--CDCMAKE_PROJECT_INCLUDE=${path.join(__dirname, "static-decoders.cmake")}`;
+
 class BuildError extends Error {}
 
 // Runs a program of Node's; its output is shown only when it fails.
@@ -21,7 +24,7 @@ function run(title, script, args, env = process.env) {
     encoding: "utf8",
     maxBuffer: 1 << 28,
   });
-  if (status === 0) return;
+  if (status === 0) return stdout;
   const why = error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`);
   throw new BuildError(`${stdout ?? ""}${stderr ?? ""}\npagewalk: ${title} failed (${why}); the output stands above`);
 }
@@ -60,12 +63,22 @@ function fetchTools(folder, specs) {
   if (status !== 0) throw new BuildError(`${stderr}\npagewalk: cannot fetch the build tools with \`${command}\``);
 }
 
-function compileNative({ clean = false } = {}) {
-  if (clean) fs.rmSync(path.join(root, "build"), { recursive: true, force: true });
+// All but what was fetched.
+function removeBuild() {
+  const build = path.join(root, "build");
+  for (const name of fs.existsSync(build) ? fs.readdirSync(build) : []) {
+    if (name !== "deps") fs.rmSync(path.join(build, name), { recursive: true, force: true });
+  }
+}
+
+function compileNative({ clean = false, portable = false } = {}) {
+  if (clean) removeBuild();
   const fetchZstd = path.join(__dirname, "fetch-zstd.cjs");
   if (fs.existsSync(fetchZstd)) run("fetching the zstd decoder", fetchZstd, []);
   withTools((tools, env) => {
     const cli = path.join(path.dirname(tools.resolve("cmake-js/package.json")), "bin", "cmake-js");
+    const configured = run("configuring the addon", cli, ["configure", ...(portable ? [staticDecoders] : [])], env);
+    for (const [, found] of configured.matchAll(/^-- ((?:zstd|gzip|xz): .*)$/gm)) console.error(`pagewalk: ${found}`);
     run("compiling the addon", cli, ["build", "-p", String(os.availableParallelism())], env);
   });
 }

@@ -13,7 +13,7 @@ const stampFile = path.join(root, "build", "stamp.json");
 const parts = {
   native: {
     inputs: ["CMakeLists.txt", "native", "binding", "package-lock.json"],
-    wanted: /(\.(h|cc|c|cjs|in)|CMakeLists\.txt|package-lock\.json)$/,
+    wanted: /(\.(h|cc|c|cjs|cmake)|CMakeLists\.txt|package-lock\.json)$/,
     output: "build/Release/pagewalk.node",
   },
   types: {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Module initialization only.
+#include <napi.h>
+
+#include "binding/addon_data.h"
+#include "binding/machine_wrap.h"
+#include "binding/replay_job.h"
+#include "binding/tables.h"
+#include "binding/trace_makers.h"
+#include "binding/trace_wrap.h"
+#include "binding/values.h"
+
+namespace pw::binding {
+namespace {
+
+void set_error_factory(const Napi::CallbackInfo& info) {
+  info.Env().GetInstanceData<AddonData>()->make_error = Napi::Persistent(function_of(info[0], "make"));
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  auto* data = new AddonData;
+  env.SetInstanceData(data);
+  data->trace_class = Napi::Persistent(TraceWrap::define(env));
+  exports["NativeMachine"] = MachineWrap::define(env);
+  exports["NativeRun"] = ReplayJob::define(env);
+  exports["setErrorFactory"] = Napi::Function::New<set_error_factory>(env);
+  define_trace_makers(env, exports);
+  define_tables(env, exports);
+  return exports;
+}
+
+}  // namespace
+}  // namespace pw::binding
+
+using pw::binding::initialize;
+NODE_API_MODULE(pagewalk, initialize)

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// NativeConfig of lib/native-config.ts to machine::Config and, for presets, back.
+#pragma once
+
+#include <napi.h>
+
+#include "machine/config.h"
+
+namespace pw::binding {
+
+machine::Config config_of(const Napi::Value& value);
+Napi::Object preset_to_js(Napi::Env env, const machine::Preset& preset);
+
+}  // namespace pw::binding

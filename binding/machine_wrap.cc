@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// The native side of lib/machine.ts.
+#include "binding/machine_wrap.h"
+
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "binding/batch.h"
+#include "binding/config_values.h"
+#include "binding/errors.h"
+#include "binding/stats_values.h"
+#include "binding/type_tags.h"
+#include "binding/values.h"
+
+namespace pw::binding {
+namespace {
+
+// One error out of all: the first one's code, everybody's words.
+Error joined(const std::vector<Error>& errors) {
+  Error all = errors.front();
+  for (std::size_t i = 1; i < errors.size(); ++i) all.message += "; " + errors[i].message;
+  return all;
+}
+
+std::shared_ptr<machine::Machine> boot(Napi::Env env, const machine::Config& config) {
+  auto booted = machine::Machine::boot(config);
+  if (const auto* errors = std::get_if<std::vector<Error>>(&booted)) raise(env, joined(*errors));
+  return std::move(std::get<std::unique_ptr<machine::Machine>>(booted));
+}
+
+std::array<double, 4> batch_counters(const machine::Stats& stats) {
+  std::uint64_t misses = 0;
+  for (const machine::TlbStats& tlb : stats.tlbs)
+    if (tlb.level == 1) misses += tlb.misses;
+  const std::uint64_t faults = stats.faults.minor + stats.faults.major + stats.faults.protection;
+  return {static_cast<double>(stats.accesses.accesses), static_cast<double>(misses),
+          static_cast<double>(stats.walks.total), static_cast<double>(faults)};
+}
+
+}  // namespace
+
+// Checks that the machine is free, and turns what native code throws into an error after which the
+// machine says that it is not usable.
+template <Napi::Value (MachineWrap::*Method)(const Napi::CallbackInfo&)>
+Napi::Value MachineWrap::entry(const Napi::CallbackInfo& info) {
+  require_free(info.Env());
+  try {
+    return (this->*Method)(info);
+  } catch (const InternalError& error) {
+    break_down(error.what());
+    raise(info.Env(), internal_error(error.what()));
+  } catch (const std::bad_alloc&) {
+    break_down("the host had no memory left");
+    raise(info.Env(), host_memory_error());
+  }
+}
+
+Napi::Function MachineWrap::define(Napi::Env env) {
+  return DefineClass(
+      env, "NativeMachine",
+      {
+          InstanceMethod<&MachineWrap::entry<&MachineWrap::access>>("access"),
+          InstanceMethod<&MachineWrap::entry<&MachineWrap::access_many>>("accessMany"),
+          InstanceMethod<&MachineWrap::entry<&MachineWrap::set_fault_handler>>("setFaultHandler"),
+          InstanceMethod<&MachineWrap::entry<&MachineWrap::stats>>("stats"),
+          InstanceMethod<&MachineWrap::entry<&MachineWrap::reset>>("reset"),
+          InstanceMethod<&MachineWrap::entry<&MachineWrap::validate>>("validate"),
+          InstanceMethod<&MachineWrap::entry<&MachineWrap::close>>("close"),
+      });
+}
+
+MachineWrap& MachineWrap::from(const Napi::Value& value) {
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kMachineTag))
+    raise_expected("a machine", "machine", value);
+  return *Unwrap(value.As<Napi::Object>());
+}
+
+MachineWrap::MachineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  guarded(info.Env(), [&] {
+    machine_ = boot(info.Env(), config_of(info[0]));
+    if (!info[1].IsArrayBuffer() || info[1].As<Napi::ArrayBuffer>().ByteLength() < Mailbox::kWords * 8)
+      raise_expected("an ArrayBuffer of 64 bytes", "mailbox", info[1]);
+    mailbox_.attach(info[1].As<Napi::ArrayBuffer>());
+    info.This().As<Napi::Object>().TypeTag(&kMachineTag);
+  });
+}
+
+void MachineWrap::require_free(Napi::Env env) const {
+  if (!machine_) raise(env, ErrorCode::Closed, "the machine was closed");
+  if (!broken_.empty())
+    raise(env, ErrorCode::Internal, "the machine is not usable since an earlier call failed: " + broken_);
+  if (waiting_ || (bridge_ && bridge_->is_asking()))
+    raise(env, ErrorCode::Reentered, "a page-fault handler called the machine that waits for its answer");
+  if (taken_) raise(env, ErrorCode::Busy, "the machine is busy with a run that has not ended");
+}
+
+std::shared_ptr<machine::Machine> MachineWrap::take(Napi::Env env) {
+  require_free(env);
+  taken_ = true;
+  return machine_;
+}
+
+// Address and kind come by mailbox; so does the outcome.
+Napi::Value MachineWrap::access(const Napi::CallbackInfo& info) {
+  const auto outcome =
+      machine_->access(VirtAddr(mailbox_.address()), static_cast<AccessKind>(mailbox_.kind() & 3));
+  if (!outcome.ok()) raise(info.Env(), outcome.error());
+  const machine::AccessOutcome& done = outcome.value();
+  mailbox_.put_outcome(done.physical.value(), static_cast<unsigned>(done.page_size),
+                       static_cast<unsigned>(done.fault));
+  return {};
+}
+
+// (addresses, kinds?): what the batch added to the counters comes by mailbox.
+Napi::Value MachineWrap::access_many(const Napi::CallbackInfo& info) {
+  const auto before = batch_counters(machine_->stats());
+  replay_batch(*machine_, info[0], info[1], bridge_ ? Handlers::Some : Handlers::None);
+  const auto after = batch_counters(machine_->stats());
+  mailbox_.put_batch(
+      {after[0] - before[0], after[1] - before[1], after[2] - before[2], after[3] - before[3]});
+  return {};
+}
+
+// (function or undefined)
+Napi::Value MachineWrap::set_fault_handler(const Napi::CallbackInfo& info) {
+  machine_->set_fault_handler(nullptr);
+  bridge_.reset();
+  if (info[0].IsUndefined()) return {};
+  bridge_ = std::make_unique<FaultBridge>(function_of(info[0], "handler"), mailbox_);
+  machine_->set_fault_handler(bridge_.get());
+  return {};
+}
+
+Napi::Value MachineWrap::stats(const Napi::CallbackInfo& info) {
+  return stats_to_js(info.Env(), machine_->stats());
+}
+
+Napi::Value MachineWrap::reset(const Napi::CallbackInfo&) {
+  machine_->reset();
+  return {};
+}
+
+Napi::Value MachineWrap::validate(const Napi::CallbackInfo& info) {
+  return to_js(info.Env(), machine_->validate());
+}
+
+Napi::Value MachineWrap::close(const Napi::CallbackInfo&) {
+  machine_.reset();
+  bridge_.reset();
+  return {};
+}
+
+}  // namespace pw::binding

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// The native side of lib/machine.ts: one machine, one mailbox, and who may use it now.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <string>
+
+#include "binding/fault_bridge.h"
+#include "binding/mailbox.h"
+#include "machine/machine.h"
+
+namespace pw::binding {
+
+class MachineWrap : public Napi::ObjectWrap<MachineWrap> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  // The wrapper behind an argument; raises if it is something else.
+  static MachineWrap& from(const Napi::Value& value);
+
+  // (config, mailbox)
+  explicit MachineWrap(const Napi::CallbackInfo& info);
+
+  // For a run: takes the machine until release(). Raises if it is not free.
+  std::shared_ptr<machine::Machine> take(Napi::Env env);
+  void release() { taken_ = false; }
+  // The run's handler has not answered yet.
+  void set_waiting(bool waiting) { waiting_ = waiting; }
+  // After an error of our own: later calls say so.
+  void break_down(const std::string& why) { broken_ = why; }
+  bool has_handler() const { return bridge_ != nullptr; }
+
+ private:
+  template <Napi::Value (MachineWrap::*Method)(const Napi::CallbackInfo&)>
+  Napi::Value entry(const Napi::CallbackInfo& info);
+
+  Napi::Value access(const Napi::CallbackInfo& info);
+  Napi::Value access_many(const Napi::CallbackInfo& info);
+  Napi::Value set_fault_handler(const Napi::CallbackInfo& info);
+  Napi::Value stats(const Napi::CallbackInfo& info);
+  Napi::Value reset(const Napi::CallbackInfo& info);
+  Napi::Value validate(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  void require_free(Napi::Env env) const;
+
+  std::shared_ptr<machine::Machine> machine_;
+  Mailbox mailbox_;
+  std::unique_ptr<FaultBridge> bridge_;
+  std::string broken_;
+  bool taken_ = false;
+  bool waiting_ = false;
+};
+
+}  // namespace pw::binding

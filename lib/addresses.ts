@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Addresses as callers give them: a safe integer (negative ones are sign-extended), a bigint or a hex string.
+import { rangeError, typeError } from "./errors.js";
+
+/** An address: a safe integer, a bigint, or a string such as `"0x7fff1000"`. */
+export type Address = number | bigint | string;
+
+const hex = /^0x[0-9a-f]{1,16}$/i;
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "bigint" ? `${value}n` : String(value);
+}
+
+/** The address as 64 bits without sign. */
+export function addressBits(address: Address, name = "address"): bigint {
+  if (typeof address === "number") return BigInt.asUintN(64, BigInt(safeAddress(address, name)));
+  if (typeof address === "bigint") {
+    if (address >= -(1n << 63n) && address < 1n << 64n) return BigInt.asUintN(64, address);
+    throw rangeError("ERR_PAGEWALK_OUT_OF_RANGE", `${name}: expected 64 bits, got ${show(address)}`);
+  }
+  if (typeof address === "string" && hex.test(address)) return BigInt(address);
+  const expected = "expected a number, a bigint or a string such as '0x7fff1000'";
+  throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `${name}: ${expected}, got ${show(address)}`);
+}
+
+/** A number that is exact as an address. */
+export function safeAddress(address: number, name = "address"): number {
+  if (Number.isSafeInteger(address)) return address;
+  const advice = "give a bigint or a hex string";
+  throw rangeError("ERR_PAGEWALK_OUT_OF_RANGE", `${name}: expected a safe integer, got ${show(address)}; ${advice}`);
+}
+
+/** Addresses in bulk, as the addon takes them. */
+export function addressArray(addresses: unknown): BigUint64Array | Float64Array {
+  if (addresses instanceof BigUint64Array || addresses instanceof Float64Array) return addresses;
+  if (Array.isArray(addresses)) {
+    return BigUint64Array.from(addresses, (address, index) => addressBits(address as Address, `addresses[${index}]`));
+  }
+  const expected = "expected a BigUint64Array, a Float64Array or an array of addresses";
+  throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `addresses: ${expected}, got ${show(addresses)}`);
+}

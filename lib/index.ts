@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// What is public, and only re-exports.
+export type { Address } from "./addresses.js";
+export { PagewalkError } from "./errors.js";
+export type { FaultAnswer, FaultHandler, FaultType, PageFault } from "./fault-handler.js";
+export type { ErrorCode } from "./generated/errors.js";
+export type { FormatName } from "./generated/formats.js";
+export type { GeneratorName } from "./generated/generators.js";
+export type { PolicyName } from "./generated/policies.js";
+export type { PresetName } from "./generated/presets.js";
+export { Machine, type RunOptions } from "./machine.js";
+export type { AccessResult, BatchResult } from "./mailbox.js";
+export { build, errors, formats, generators, policies, presets } from "./native.js";
+export type { AccessKind, PageSize } from "./native-config.js";
+export type { MachineOptions } from "./options/types.js";
+export type { MachineConfig, MachineStats, RunResult } from "./result.js";
+export type { RunProgress } from "./run.js";
+export {
+  type AddressOptions,
+  type ConvertOptions,
+  type ConvertProgress,
+  type GenerateOptions,
+  Trace,
+  type TraceInfo,
+  type TraceOptions,
+} from "./trace.js";

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+// A whole, bootable machine: replay a trace, access addresses one by one or in bulk, read the counters.
+import { type Address, addressArray, addressBits, safeAddress } from "./addresses.js";
+import { PagewalkError, rangeError, typeError } from "./errors.js";
+import { FaultChain, type FaultHandler } from "./fault-handler.js";
+import { type AccessResult, accessKinds, type BatchResult, Mailbox } from "./mailbox.js";
+import { type AccessKind, addon, type NativeMachine } from "./native.js";
+import { resolveOptions } from "./options/resolve.js";
+import type { MachineOptions, ResolvedOptions } from "./options/types.js";
+import {
+  type MachineConfig,
+  type MachineStats,
+  machineConfig,
+  machineStats,
+  type RunResult,
+  runResult,
+} from "./result.js";
+import { drive, type RunProgress } from "./run.js";
+import { nativeTraceOf, Trace } from "./trace.js";
+
+/** How a trace is run. */
+export interface RunOptions {
+  /** Ends the run early: it rejects with ERR_PAGEWALK_ABORTED and the partial result. */
+  signal?: AbortSignal | undefined;
+  /** Called about ten times a second. */
+  onProgress?: ((progress: RunProgress) => void) | undefined;
+  /** Trace lines to read. Default: all. */
+  limit?: number | undefined;
+  /** Selected accesses that are simulated first without being counted. Default 0. */
+  warmup?: number | undefined;
+}
+
+const kindNumbers = new Map<unknown, number>(accessKinds.map((kind, index) => [kind, index]));
+
+function kindNumber(kind: AccessKind): number {
+  const number = kindNumbers.get(kind);
+  if (number !== undefined) return number;
+  throw typeError(
+    "ERR_PAGEWALK_INVALID_ARGUMENT",
+    `kind: expected one of ${accessKinds.join(", ")}, got ${JSON.stringify(kind) ?? String(kind)}`,
+  );
+}
+
+function wholeNumber(value: number | undefined, least: number, name: string): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return value;
+  throw rangeError("ERR_PAGEWALK_OUT_OF_RANGE", `${name}: expected a whole number from ${least}, got ${String(value)}`);
+}
+
+function checkedRunOptions(options: RunOptions): { limit: number | undefined; warmup: number } & RunOptions {
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
+    throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", "signal: expected an AbortSignal");
+  if (options.onProgress !== undefined && typeof options.onProgress !== "function")
+    throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", "onProgress: expected a function");
+  const limit = wholeNumber(options.limit, 1, "limit");
+  return { ...options, limit, warmup: wholeNumber(options.warmup, 0, "warmup") ?? 0 };
+}
+
+/**
+ * A simulated machine with TLBs, page tables, demand paging and page replacement.
+ *
+ * @example
+ * const machine = new Machine({ cpu: "amd-zen4", residentLimit: "25%" });
+ * const result = await machine.run("sqlite.lackey.zst");
+ */
+export class Machine {
+  readonly #mailbox = new Mailbox();
+  readonly #faults = new FaultChain(this.#mailbox);
+  readonly #asked: ResolvedOptions;
+  // With the resident limit in pages, once a share of a trace is known.
+  #options: ResolvedOptions;
+  #native: NativeMachine | undefined;
+  #hasBridge = false;
+  #isRunning = false;
+  #isClosed = false;
+
+  constructor(options: MachineOptions = {}) {
+    this.#asked = resolveOptions(options);
+    this.#options = this.#asked;
+    if (this.#asked.residentPercent === undefined) this.#native = this.#boot();
+  }
+
+  /** The configuration after defaults and presets, as plain JSON. */
+  get config(): MachineConfig {
+    return machineConfig(this.#options);
+  }
+
+  /**
+   * Replays a trace, or the trace in a file, and resolves to the result document. Without fault handlers it runs on a
+   * native thread; with them on this one, in slices.
+   */
+  async run(trace: Trace | string, options: RunOptions = {}): Promise<RunResult> {
+    const checked = checkedRunOptions(options);
+    if (!(trace instanceof Trace) && typeof trace !== "string")
+      throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", "trace: expected a Trace or a path");
+    this.#requireOpen();
+    if (this.#isRunning)
+      throw new PagewalkError("ERR_PAGEWALK_BUSY", "the machine is busy with a run that has not ended");
+    this.#isRunning = true;
+    try {
+      if (trace instanceof Trace) return await this.#run(trace, checked);
+      const opened = await Trace.open(trace);
+      try {
+        return await this.#run(opened, checked);
+      } finally {
+        opened.close();
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** Simulates one access. */
+  access(address: Address, kind: AccessKind = "load"): AccessResult {
+    const native = this.#ready();
+    const number = kindNumber(kind);
+    if (typeof address === "number") this.#mailbox.putSafeAccess(safeAddress(address), number);
+    else this.#mailbox.putAccess(addressBits(address), number);
+    try {
+      native.access();
+    } catch (error) {
+      throw this.#faults.takeFailure() ?? error;
+    }
+    return this.#mailbox.takeOutcome();
+  }
+
+  /** Simulates accesses in order; kinds are 0 fetch, 1 load, 2 store, 3 modify, and loads where there are none. */
+  accessMany(addresses: BigUint64Array | Float64Array | readonly Address[], kinds?: Uint8Array): BatchResult {
+    const native = this.#ready();
+    const batch = addressArray(addresses);
+    try {
+      native.accessMany(batch, kinds);
+    } catch (error) {
+      throw this.#faults.takeFailure() ?? error;
+    }
+    return this.#mailbox.takeBatch();
+  }
+
+  /** Adds a handler that is asked about every page fault; the function returned removes it. */
+  onPageFault(handler: FaultHandler): () => void {
+    this.#requireOpen();
+    if (typeof handler !== "function") throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", "handler: expected a function");
+    return this.#faults.add(handler);
+  }
+
+  /** The counters so far. */
+  stats(): MachineStats {
+    return machineStats(this.#ready().stats(), this.#options.native);
+  }
+
+  /** Back to the state after boot: memory, tables, TLBs, policy, counters, seed. Handlers stay. */
+  reset(): void {
+    this.#requireOpen();
+    this.#native?.reset();
+    if (this.#asked.residentPercent === undefined) return;
+    this.#native?.close();
+    this.#native = undefined;
+    this.#options = this.#asked;
+  }
+
+  /** Checks the invariants of the whole machine; each violation is one sentence. */
+  validate(): string[] {
+    return this.#ready().validate();
+  }
+
+  /** Gives the memory back. Every later call fails with ERR_PAGEWALK_CLOSED. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#native?.close();
+    this.#native = undefined;
+    this.#isClosed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #boot(): NativeMachine {
+    this.#hasBridge = false;
+    return new (addon().NativeMachine)(this.#options.native, this.#mailbox.buffer);
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new PagewalkError("ERR_PAGEWALK_CLOSED", "the machine was closed");
+  }
+
+  // The native machine, which asks JavaScript only while there are handlers.
+  #ready(): NativeMachine {
+    this.#requireOpen();
+    const native = this.#native;
+    if (native === undefined) {
+      const share = `residentLimit is ${this.#asked.residentPercent}% of a trace's pages`;
+      throw rangeError("ERR_PAGEWALK_INVALID_CONFIG", `${share}: only run() can tell how many that is`);
+    }
+    if (this.#hasBridge === this.#faults.isEmpty) {
+      native.setFaultHandler(this.#faults.isEmpty ? undefined : this.#faults.ask);
+      this.#hasBridge = !this.#faults.isEmpty;
+    }
+    return native;
+  }
+
+  // A share of the trace's pages in pages: rounded down, at least one.
+  async #resolveShare(trace: Trace, limit: number | undefined): Promise<void> {
+    const { residentPercent, refs } = this.#asked;
+    if (residentPercent === undefined || this.#native) return;
+    const { pageSize } = this.#asked.native;
+    const pages = await trace.distinctPages({ limit, refs, pageSize });
+    this.#requireOpen();
+    const residentLimit = Math.max(1, Math.floor((pages * residentPercent) / 100));
+    this.#options = { ...this.#asked, native: { ...this.#asked.native, residentLimit } };
+    this.#native = this.#boot();
+  }
+
+  async #run(trace: Trace, request: { limit: number | undefined; warmup: number } & RunOptions): Promise<RunResult> {
+    const start = performance.now();
+    await this.#resolveShare(trace, request.limit);
+    const native = this.#ready();
+    const { refs, crossing } = this.#options;
+    const { limit, warmup, signal, onProgress } = request;
+    const run = new (addon().NativeRun)(native, nativeTraceOf(trace), { limit, refs, crossing }, warmup);
+    const end = await drive(run, this.#faults, { signal, onProgress });
+    const wallSeconds = (performance.now() - start) / 1000;
+    const { path, format, compression } = trace;
+    const description = { options: this.#options, limit, warmup, trace: { path, format, compression }, wallSeconds };
+    const result = runResult(description, end.outcome, end.error !== undefined);
+    if (end.error) throw Object.assign(end.error, { partial: result });
+    return result;
+  }
+}

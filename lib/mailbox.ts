@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Eight 64-bit words shared by a machine and the addon: small arguments and answers travel in them, so that a
+// call crosses once and makes no object on the native side. The layout is repeated in binding/mailbox.h.
+import type { AccessKind, PageSize } from "./native-config.js";
+
+export const accessKinds: readonly AccessKind[] = ["fetch", "load", "store", "modify"];
+const pageSizes: readonly PageSize[] = ["4KiB", "2MiB", "1GiB"];
+const accessFaults = [null, "minor", "major", "protection"] as const;
+const faultTypes = ["minor", "minor", "major", "protection"] as const;
+
+/** What a page fault is unless a handler says otherwise. */
+export type FaultType = "minor" | "major" | "protection";
+
+/** What one access did. */
+export interface AccessResult {
+  /** The physical address. */
+  pa: bigint;
+  /** The size of the page that it lies in. */
+  pageSize: PageSize;
+  /** The page fault that it took, if any. */
+  fault: FaultType | null;
+}
+
+/** What a batch of accesses did. */
+export interface BatchResult {
+  accesses: number;
+  /** Look-ups that missed the first level of TLBs. */
+  misses: number;
+  walks: number;
+  faults: number;
+}
+
+export class Mailbox {
+  readonly buffer = new ArrayBuffer(64);
+  readonly #words = new BigUint64Array(this.buffer);
+  readonly #halves = new Uint32Array(this.buffer);
+  readonly #doubles = new Float64Array(this.buffer);
+
+  putAccess(address: bigint, kind: number): void {
+    this.#words[0] = address;
+    this.#halves[2] = kind;
+  }
+
+  /** The same from a safe integer, without making a bigint of it. */
+  putSafeAccess(address: number, kind: number): void {
+    this.#halves[0] = address; // modulo 2^32, as typed arrays do
+    this.#halves[1] = Math.floor(address / 0x1_0000_0000);
+    this.#halves[2] = kind;
+  }
+
+  takeOutcome(): AccessResult {
+    return {
+      pa: this.#words[0]!,
+      pageSize: pageSizes[this.#halves[2]!]!,
+      fault: accessFaults[this.#halves[3]!]!,
+    };
+  }
+
+  takeBatch(): BatchResult {
+    const [accesses, misses, walks, faults] = this.#doubles as unknown as [number, number, number, number];
+    return { accesses, misses, walks, faults };
+  }
+
+  get faultAddress(): bigint {
+    return this.#words[4]!;
+  }
+  get faultErrorCode(): number {
+    return this.#halves[10]!;
+  }
+  get faultAccess(): AccessKind {
+    return accessKinds[this.#halves[11]!]!;
+  }
+  get faultType(): FaultType {
+    return faultTypes[this.#halves[12]!]!;
+  }
+  get faultInstructionPointer(): bigint | undefined {
+    return this.#halves[13] ? this.#words[7]! : undefined;
+  }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// The only file that loads the addon, and the types of what crosses to it.
+import { dirname } from "node:path";
+import nodeGypBuild from "node-gyp-build";
+import { PagewalkError, type PagewalkErrorDetails, rangeError, typeError } from "./errors.js";
+import type { NativeConfig, NativePreset, PageSize } from "./native-config.js";
+
+export type { AccessKind, NativeConfig, NativePreset, PageSize } from "./native-config.js";
+
+/** What a machine has counted, as the addon gives it. */
+export interface NativeStats {
+  tlbs: { name: string; level: number; hits: number; misses: number }[];
+  walks: { total: number; fetch: number; references: number; faulted: number; dirtyUpdates: number };
+  faults: { minor: number; major: number; protection: number };
+  replacement: { evictions: number; writebacks: number };
+  memory: { frames: number; tableFrames: number; residentPages: number; peakResidentPages: number };
+  accesses: { accesses: number; fetches: number };
+  cycles: { translation: number; faults: number; invalidations: number; meanWalk: number };
+  invalidations: number;
+}
+
+/** What the lines of a trace hold. */
+export interface NativeCounts {
+  records: number;
+  instructions: number;
+  fetches: number;
+  loads: number;
+  stores: number;
+  modifies: number;
+  crossing: number;
+}
+
+/** Which accesses of a trace a call is about. */
+export interface NativeSelection {
+  limit?: number | undefined;
+  refs?: "all" | "data" | "fetch";
+  crossing?: "both" | "first";
+}
+
+export interface NativeMachine {
+  access(): void;
+  accessMany(addresses: BigUint64Array | Float64Array, kinds: Uint8Array | undefined): void;
+  setFaultHandler(ask: (() => number) | undefined): void;
+  stats(): NativeStats;
+  reset(): void;
+  validate(): string[];
+  close(): void;
+}
+
+/** The states of a run: trace::ReplayState of the native side, in its order. */
+export const RunState = { Running: 0, Done: 1, Pending: 2, Refused: 3, Failed: 4, Aborted: 5 } as const;
+
+export interface NativeRunOutcome {
+  state: number;
+  aborted: boolean;
+  error: Error | undefined;
+  stats: NativeStats;
+  counts: NativeCounts;
+  accesses: number;
+  decodeSeconds: number;
+  simulateSeconds: number;
+}
+
+export interface NativeProgress {
+  position: number;
+  total: number;
+  accesses: number;
+  faults: number;
+}
+
+export interface NativeRun {
+  start(done: () => void): void;
+  slice(seconds: number): number;
+  resume(answer: number): void;
+  abort(): void;
+  progress(): NativeProgress;
+  finish(): NativeRunOutcome;
+}
+
+export interface NativeTraceOptions {
+  format?: string | undefined;
+  compression?: string | undefined;
+  onError?: string | undefined;
+}
+
+/** A synthetic trace; what is absent keeps the generator's default. */
+export interface NativeGenerate {
+  name: string;
+  accesses?: number | undefined;
+  bytes?: number | undefined;
+  base?: number | undefined;
+  stores?: number | undefined;
+  seed?: bigint | undefined;
+  exponent?: number | undefined;
+  stride?: number | undefined;
+  phase?: number | undefined;
+}
+
+export interface NativeConversion {
+  compress: boolean;
+  limit?: number | undefined;
+}
+
+export interface NativeTrace {
+  readonly name: string;
+  readonly format: string;
+  readonly compression: string;
+  /** With the keys of `pagewalk trace info --json`. */
+  info(): NativeTask<Record<string, unknown>>;
+  distinctPages(selection: NativeSelection, pageSize: PageSize): NativeTask<number>;
+  convert(path: string, options: NativeConversion): NativeTask<NativeCounts>;
+  close(): void;
+}
+
+/** Work on a native thread: its promise, how far it is, and a way to end it early. */
+export interface NativeTask<T> {
+  promise: Promise<T>;
+  progress(): { position: number; total: number };
+  cancel(): void;
+}
+
+/** A named part of the simulator that a table lists. */
+export interface NativeEntry {
+  name: string;
+  summary: string;
+}
+
+export interface NativeParameter {
+  name: string;
+  default: number;
+  min: number;
+  max: number;
+  unit: string;
+  summary: string;
+  /** Another name that is accepted. */
+  alias?: string;
+}
+
+export interface NativePolicy extends NativeEntry {
+  family: string;
+  parameters: NativeParameter[];
+}
+
+export interface NativeGenerator extends NativeEntry {
+  parameters: NativeParameter[];
+}
+
+export interface NativeErrorEntry extends NativeEntry {
+  type: "TypeError" | "RangeError" | "PagewalkError";
+}
+
+/** How the addon was built. */
+export interface NativeBuild {
+  compiler: string;
+  decoders: string[];
+}
+
+interface Addon {
+  NativeMachine: new (config: NativeConfig, mailbox: ArrayBuffer) => NativeMachine;
+  NativeRun: new (machine: NativeMachine, trace: NativeTrace, selection: NativeSelection, warmup: number) => NativeRun;
+  openTrace(path: string, options: NativeTraceOptions): NativeTask<NativeTrace>;
+  traceFromAddresses(
+    addresses: BigUint64Array | Float64Array,
+    kinds: Uint8Array | undefined,
+    sizes: Uint32Array | undefined,
+  ): NativeTrace;
+  generateTrace(what: NativeGenerate): NativeTrace;
+  setErrorFactory(make: typeof makeError): void;
+  presets(): NativePreset[];
+  policies(): NativePolicy[];
+  formats(): NativeEntry[];
+  generators(): NativeGenerator[];
+  errors(): NativeErrorEntry[];
+  build(): NativeBuild;
+}
+
+function makeError(
+  type: NativeErrorEntry["type"],
+  code: string,
+  message: string,
+  file?: string,
+  line?: number,
+  offset?: number,
+): Error {
+  if (type === "TypeError") return typeError(code, message);
+  if (type === "RangeError") return rangeError(code, message);
+  const details: PagewalkErrorDetails = {};
+  if (file !== undefined) details.file = file;
+  if (line !== undefined) details.line = line;
+  if (offset !== undefined) details.offset = offset;
+  return new PagewalkError(code, message, details);
+}
+
+let loaded: Addon | undefined;
+
+function load(): Addon {
+  const root = dirname(__dirname); // both lib/ and dist/ are one below it
+  try {
+    const addon = nodeGypBuild(root) as Addon;
+    addon.setErrorFactory(makeError);
+    return addon;
+  } catch (cause) {
+    const where = `${process.platform}-${process.arch}`;
+    const message = `no binary of pagewalk loads on ${where} (Node ${process.versions.node}); compile it with: npx pagewalk build-native`;
+    throw new PagewalkError("ERR_PAGEWALK_NO_BINARY", message, { cause });
+  }
+}
+
+/** The addon, loaded when it is first needed, so that the command line can explain a missing one. */
+export function addon(): Addon {
+  loaded ??= load();
+  return loaded;
+}
+
+/** The named processors. */
+export const presets = (): NativePreset[] => addon().presets();
+/** The replacement policies. */
+export const policies = (): NativePolicy[] => addon().policies();
+/** The trace formats. */
+export const formats = (): NativeEntry[] => addon().formats();
+/** The synthetic generators. */
+export const generators = (): NativeGenerator[] => addon().generators();
+/** The error catalogue. */
+export const errors = (): NativeErrorEntry[] => addon().errors();
+/** How the addon was built. */
+export const build = (): NativeBuild => addon().build();

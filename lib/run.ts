@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// One run of a trace through a machine: on a native thread, or in slices on this one where handlers are asked.
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { PagewalkError } from "./errors.js";
+import { type FaultChain, failedAnswer } from "./fault-handler.js";
+import { type NativeRun, type NativeRunOutcome, RunState } from "./native.js";
+
+/** How far a run is. */
+export interface RunProgress {
+  /** Share of the trace read, 0 to 1; null where its length is not known. */
+  fraction: number | null;
+  accesses: number;
+  faults: number;
+  /** Since the run began. */
+  seconds: number;
+}
+
+export interface RunHooks {
+  signal: AbortSignal | undefined;
+  onProgress: ((progress: RunProgress) => void) | undefined;
+}
+
+/** The outcome of a run, and the error that ended it early if one did. */
+export interface RunEnd {
+  outcome: NativeRunOutcome;
+  error: Error | undefined;
+}
+
+// At most so long on the JavaScript thread before it may do other things.
+const sliceSeconds = 0.01;
+const progressMilliseconds = 100;
+
+/** Calls onProgress now and then. What it throws ends the run. */
+class Reporter {
+  failure: { error: unknown } | undefined;
+  readonly #run: NativeRun;
+  readonly #hooks: RunHooks;
+  readonly #start = performance.now();
+  #last = performance.now();
+
+  constructor(run: NativeRun, hooks: RunHooks) {
+    this.#run = run;
+    this.#hooks = hooks;
+  }
+
+  report(): void {
+    if (!this.#hooks.onProgress || this.failure) return;
+    const { position, total, accesses, faults } = this.#run.progress();
+    const fraction = total > 0 ? Math.min(1, position / total) : null;
+    const seconds = (performance.now() - this.#start) / 1000;
+    try {
+      this.#hooks.onProgress({ fraction, accesses, faults, seconds });
+    } catch (error) {
+      this.failure = { error };
+      this.#run.abort();
+    }
+  }
+
+  reportIfDue(): void {
+    if (performance.now() - this.#last < progressMilliseconds) return;
+    this.#last = performance.now();
+    this.report();
+  }
+}
+
+async function runOnThread(run: NativeRun, reporter: Reporter): Promise<void> {
+  const timer = setInterval(() => reporter.report(), progressMilliseconds);
+  timer.unref();
+  try {
+    await new Promise<void>((resolve) => run.start(resolve));
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const aborted = (signal: AbortSignal): { promise: Promise<void>; stop: () => void } => {
+  let stop = (): void => {};
+  const promise = new Promise<void>((resolve) => {
+    const listener = (): void => resolve();
+    signal.addEventListener("abort", listener, { once: true });
+    stop = () => signal.removeEventListener("abort", listener);
+    if (signal.aborted) resolve();
+  });
+  return { promise, stop };
+};
+
+// The handler's answer, or a failure when the run is aborted before it comes.
+async function answerOrAbort(faults: FaultChain, signal: AbortSignal | undefined): Promise<number> {
+  const pending = faults.takePending();
+  if (!signal) return pending;
+  const abort = aborted(signal);
+  try {
+    return await Promise.race([pending, abort.promise.then(() => failedAnswer)]);
+  } finally {
+    abort.stop();
+  }
+}
+
+async function runInSlices(run: NativeRun, faults: FaultChain, reporter: Reporter, hooks: RunHooks): Promise<void> {
+  for (;;) {
+    faults.mayWait = true;
+    const state = run.slice(sliceSeconds);
+    faults.mayWait = false;
+    if (state === RunState.Pending) {
+      faults.mayWait = true; // a failure of the settled answer belongs to this run
+      run.resume(await answerOrAbort(faults, hooks.signal));
+    } else if (state === RunState.Running) {
+      reporter.reportIfDue();
+      await nextTurn();
+    } else {
+      return;
+    }
+  }
+}
+
+/** Runs to the end, an abort or an error; the machine is free afterwards. */
+export async function drive(run: NativeRun, faults: FaultChain, hooks: RunHooks): Promise<RunEnd> {
+  const { signal } = hooks;
+  const reporter = new Reporter(run, hooks);
+  const abort = (): void => run.abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted) abort();
+  let outcome: NativeRunOutcome;
+  try {
+    if (faults.isEmpty) await runOnThread(run, reporter);
+    else await runInSlices(run, faults, reporter, hooks);
+    reporter.report();
+  } finally {
+    faults.mayWait = false;
+    signal?.removeEventListener("abort", abort);
+    outcome = run.finish(); // whatever happened: the machine must be free again
+  }
+  if (reporter.failure) throw reporter.failure.error;
+  return { outcome, error: errorOf(outcome, faults.takeFailure(), signal) };
+}
+
+function errorOf(
+  outcome: NativeRunOutcome,
+  failure: Error | undefined,
+  signal: AbortSignal | undefined,
+): Error | undefined {
+  if (outcome.state === RunState.Done) return undefined;
+  if (outcome.aborted && signal?.aborted) {
+    const message = `the run was aborted after ${outcome.accesses} accesses`;
+    return new PagewalkError("ERR_PAGEWALK_ABORTED", message, { cause: signal.reason });
+  }
+  return failure ?? outcome.error;
+}
