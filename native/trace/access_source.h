@@ -17,9 +17,9 @@ enum class Crossing : std::uint8_t { Both, First };
 
 // In the order in which they apply: lines are limited, then selected.
 struct Selection {
-  std::optional<std::uint64_t> limit;   // trace lines read
+  std::optional<std::uint64_t> limit = std::nullopt;  // trace lines read
   Refs refs = Refs::All;
-  Crossing crossing = Crossing::Both;   // First: second halves are dropped
+  Crossing crossing = Crossing::Both;  // First: second halves are dropped
 };
 
 class AccessSource {

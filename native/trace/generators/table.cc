@@ -15,7 +15,7 @@
 namespace pw::trace {
 namespace {
 
-constexpr double kMaxFootprint = 0x1p47;  // half of the 48-bit address space
+constexpr double kMaxFootprint = 0x1p46;  // base and footprint together fit the lower half of 48 bits
 constexpr double kMaxCount = 0x1p53;
 
 constexpr std::array<GeneratorParam, 5> kCommon = {{
