@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Every program in examples/ runs against the built package and prints what it promises.
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { checkout } from "../support/shared.js";
+
+const folder = join(checkout, "examples");
+const run = promisify(execFile);
+
+// What each program prints, in order.
+const promises: Record<string, RegExp> = {
+  "replay.mjs":
+    /^l1i: \d+ misses\nl1d: \d+ misses\nl2: \d+ misses\n\d+ walks read \d+ .*\n\d{4} minor and 0 major faults\n$/,
+  "compare-tlbs.mjs": /^(l2 \d+x\d+ +\d+ walks, \d\.\d{3} cycles per access\n){4}$/,
+  "fault-handler.mjs": /^\{ store: 1, fetch: 1 \}\nERR_PAGEWALK_SEGV\nminor\n$/,
+  "synthetic.mjs": /^([a-z-]+ +walks per access: \d\.\d{4} \(4 KiB\), \d\.\d{4} \(2 MiB\)\n){5}$/,
+};
+
+describe("examples", () => {
+  it("are all listed here", () => {
+    expect(
+      readdirSync(folder)
+        .filter((name) => name.endsWith("js"))
+        .sort(),
+    ).toEqual(Object.keys(promises).sort());
+  });
+
+  it.each(Object.entries(promises))("%s runs and prints what it promises", async (name, output) => {
+    const { stdout, stderr } = await run(process.execPath, [join(folder, name)], { cwd: checkout });
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(output);
+  });
+});
