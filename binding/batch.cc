@@ -44,7 +44,7 @@ std::uint64_t word_of(Napi::Env env, double address, std::size_t index) {
   return bits_of(address);
 }
 
-// Through a buffer of our own, which a handler cannot take away in the middle.
+// Through a buffer of our own, which no handler can take away and no other thread writes to.
 template <class View>
 void replay_copied(machine::Machine& machine, const Napi::Value& addresses, const Napi::Value& kinds) {
   const Napi::Env env = addresses.Env();
@@ -57,11 +57,18 @@ void replay_copied(machine::Machine& machine, const Napi::Value& addresses, cons
     for (std::size_t i = 0; i < count; ++i) words[i] = word_of(env, elements[i], first + i);
     std::span<const std::uint8_t> used;
     if (!kinds.IsUndefined()) {
-      std::ranges::copy(elements_of<Napi::Uint8Array>(kinds, "kinds", first, count), chunk_kinds.begin());
+      // Masked, since another thread may have written behind the check.
+      std::ranges::transform(
+          elements_of<Napi::Uint8Array>(kinds, "kinds", first, count), chunk_kinds.begin(),
+          [](std::uint8_t kind) { return static_cast<std::uint8_t>(kind % kAccessKinds); });
       used = {chunk_kinds.data(), count};
     }
     replay_span(env, machine, {words.data(), count}, used, first);
   }
+}
+
+bool is_shared(const Napi::Value& view) {
+  return !view.IsUndefined() && !view.As<Napi::TypedArray>().ArrayBuffer().IsArrayBuffer();
 }
 
 std::span<const std::uint8_t> kinds_of(const Napi::Value& kinds, std::size_t length) {
@@ -70,6 +77,11 @@ std::span<const std::uint8_t> kinds_of(const Napi::Value& kinds, std::size_t len
     raise(kinds.Env(), ErrorCode::OutOfRange,
           "kinds: expected one for each of " + std::to_string(length) + " addresses, got " +
               std::to_string(view.size()));
+  const auto wrong = std::ranges::find_if(view, [](std::uint8_t kind) { return kind >= kAccessKinds; });
+  if (wrong != view.end())
+    raise(kinds.Env(), ErrorCode::OutOfRange,
+          "kinds[" + std::to_string(wrong - view.begin()) +
+              "]: expected 0 (fetch), 1 (load), 2 (store) or 3 " + "(modify), got " + std::to_string(*wrong));
   return view;
 }
 
@@ -83,7 +95,8 @@ void replay_batch(machine::Machine& machine, const Napi::Value& addresses, const
     require_addresses(addresses.As<Napi::Float64Array>());
     return replay_copied<Napi::Float64Array>(machine, addresses, kinds);
   }
-  if (handlers == Handlers::Some) return replay_copied<Napi::BigUint64Array>(machine, addresses, kinds);
+  if (handlers == Handlers::Some || is_shared(addresses) || is_shared(kinds))
+    return replay_copied<Napi::BigUint64Array>(machine, addresses, kinds);
   const auto view = addresses.As<Napi::BigUint64Array>();
   replay_span(view.Env(), machine, {view.Data(), view.ElementLength()}, used, 0);
 }

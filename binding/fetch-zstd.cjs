@@ -9,8 +9,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 const PACKAGE = "zstd-napi@0.0.13"; // zstd 1.5.7
-const INTEGRITY =
-  "sha512-ErGF+Ko1PsbooU6oC/sc/diiWKwVa0kd/5AkFSs7kg5kwcEuOtSzOy3xUOadXQlAVNab9TxsxaUk3hOq3cj/lA==";
+const INTEGRITY = "sha512-ErGF+Ko1PsbooU6oC/sc/diiWKwVa0kd/5AkFSs7kg5kwcEuOtSzOy3xUOadXQlAVNab9TxsxaUk3hOq3cj/lA==";
 
 const deps = path.join(path.dirname(__dirname), "build", "deps");
 const target = path.join(deps, "zstd");
@@ -55,5 +54,7 @@ function fetchSources() {
 try {
   fetchSources();
 } catch (error) {
-  console.warn(`zstd's sources were not fetched, so .zst traces may not be readable: ${String(error.message).split("\n")[0]}`);
+  console.warn(
+    `zstd's sources were not fetched, so .zst traces may not be readable: ${String(error.message).split("\n")[0]}`,
+  );
 }

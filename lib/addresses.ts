@@ -15,13 +15,19 @@ function show(value: unknown): string {
 /** The address as 64 bits without sign. */
 export function addressBits(address: Address, name = "address"): bigint {
   if (typeof address === "number") return BigInt.asUintN(64, BigInt(safeAddress(address, name)));
-  if (typeof address === "bigint") {
-    if (address >= -(1n << 63n) && address < 1n << 64n) return BigInt.asUintN(64, address);
-    throw rangeError("ERR_PAGEWALK_OUT_OF_RANGE", `${name}: expected 64 bits, got ${show(address)}`);
-  }
+  if (typeof address === "bigint") return BigInt.asUintN(64, addressIn64Bits(address, name));
   if (typeof address === "string" && hex.test(address)) return BigInt(address);
   const expected = "expected a number, a bigint or a string such as '0x7fff1000'";
   throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `${name}: ${expected}, got ${show(address)}`);
+}
+
+const least = -(1n << 63n);
+const most = (1n << 64n) - 1n;
+
+/** A bigint of at most 64 bits, with or without sign. */
+export function addressIn64Bits(address: bigint, name = "address"): bigint {
+  if (address >= least && address <= most) return address;
+  throw rangeError("ERR_PAGEWALK_OUT_OF_RANGE", `${name}: expected 64 bits, got ${show(address)}`);
 }
 
 /** A number that is exact as an address. */

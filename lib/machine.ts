@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A whole, bootable machine: replay a trace, access addresses one by one or in bulk, read the counters.
-import { type Address, addressArray, addressBits, safeAddress } from "./addresses.js";
+import { type Address, addressArray, addressBits, addressIn64Bits, safeAddress } from "./addresses.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
 import { FaultChain, type FaultHandler } from "./fault-handler.js";
 import { type AccessResult, accessKinds, type BatchResult, Mailbox } from "./mailbox.js";
@@ -114,6 +114,7 @@ export class Machine {
     const native = this.#ready();
     const number = kindNumber(kind);
     if (typeof address === "number") this.#mailbox.putSafeAccess(safeAddress(address), number);
+    else if (typeof address === "bigint") this.#mailbox.putAccess(addressIn64Bits(address), number);
     else this.#mailbox.putAccess(addressBits(address), number);
     try {
       native.access();
@@ -201,7 +202,7 @@ export class Machine {
   // A share of the trace's pages in pages: rounded down, at least one.
   async #resolveShare(trace: Trace, limit: number | undefined): Promise<void> {
     const { residentPercent, refs } = this.#asked;
-    if (residentPercent === undefined || this.#native) return;
+    if (residentPercent === undefined) return;
     const { pageSize } = this.#asked.native;
     const pages = await trace.distinctPages({ limit, refs, pageSize });
     this.#requireOpen();
@@ -212,7 +213,7 @@ export class Machine {
 
   async #run(trace: Trace, request: { limit: number | undefined; warmup: number } & RunOptions): Promise<RunResult> {
     const start = performance.now();
-    await this.#resolveShare(trace, request.limit);
+    if (this.#native === undefined) await this.#resolveShare(trace, request.limit);
     const native = this.#ready();
     const { refs, crossing } = this.#options;
     const { limit, warmup, signal, onProgress } = request;

@@ -2,7 +2,7 @@
 // One run of a trace through a machine: on a native thread, or in slices on this one where handlers are asked.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { PagewalkError } from "./errors.js";
-import { type FaultChain, failedAnswer } from "./fault-handler.js";
+import type { FaultChain } from "./fault-handler.js";
 import { type NativeRun, type NativeRunOutcome, RunState } from "./native.js";
 
 /** How far a run is. */
@@ -73,24 +73,24 @@ async function runOnThread(run: NativeRun, reporter: Reporter): Promise<void> {
   }
 }
 
-const aborted = (signal: AbortSignal): { promise: Promise<void>; stop: () => void } => {
+const aborted = (signal: AbortSignal): { promise: Promise<undefined>; stop: () => void } => {
   let stop = (): void => {};
-  const promise = new Promise<void>((resolve) => {
-    const listener = (): void => resolve();
+  const promise = new Promise<undefined>((resolve) => {
+    const listener = (): void => resolve(undefined);
     signal.addEventListener("abort", listener, { once: true });
     stop = () => signal.removeEventListener("abort", listener);
-    if (signal.aborted) resolve();
+    if (signal.aborted) resolve(undefined);
   });
   return { promise, stop };
 };
 
-// The handler's answer, or a failure when the run is aborted before it comes.
-async function answerOrAbort(faults: FaultChain, signal: AbortSignal | undefined): Promise<number> {
+// The handler's answer, or nothing when the run is aborted before it comes.
+async function answerOrAbort(faults: FaultChain, signal: AbortSignal | undefined): Promise<number | undefined> {
   const pending = faults.takePending();
   if (!signal) return pending;
   const abort = aborted(signal);
   try {
-    return await Promise.race([pending, abort.promise.then(() => failedAnswer)]);
+    return await Promise.race([pending, abort.promise]);
   } finally {
     abort.stop();
   }
@@ -103,7 +103,9 @@ async function runInSlices(run: NativeRun, faults: FaultChain, reporter: Reporte
     faults.mayWait = false;
     if (state === RunState.Pending) {
       faults.mayWait = true; // a failure of the settled answer belongs to this run
-      run.resume(await answerOrAbort(faults, hooks.signal));
+      const answer = await answerOrAbort(faults, hooks.signal);
+      if (answer === undefined || hooks.signal?.aborted) return; // an answer nobody takes would meet the next fault
+      run.resume(answer);
     } else if (state === RunState.Running) {
       reporter.reportIfDue();
       await nextTurn();
