@@ -16,7 +16,8 @@ export interface Ran {
 
 export interface RunOptions {
   env?: NodeJS.ProcessEnv;
-  input?: Buffer | string;
+  /** What standard input holds; null leaves it open. */
+  input?: Buffer | string | null;
   cwd?: string;
   /** Called once the process runs. */
   during?: (child: ChildProcess) => void;
@@ -30,7 +31,7 @@ export function pagewalk(args: readonly string[], options: RunOptions = {}): Pro
   const env = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined, ...options.env };
   const child = spawn(process.execPath, [main, ...args], { env, cwd: options.cwd ?? checkout });
   child.stdin.on("error", () => undefined);
-  child.stdin.end(options.input ?? "");
+  if (options.input !== null) child.stdin.end(options.input ?? "");
   options.during?.(child);
   const out: Buffer[] = [];
   const err: Buffer[] = [];
