@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "trace/formats/champsim.h"
+#include "trace/formats/din.h"
 #include "trace/formats/lackey.h"
 #include "trace/formats/packed.h"
 #include "trace/formats/text_line.h"
@@ -20,6 +22,8 @@ constexpr FormatInfo entry(std::string_view name, std::string_view summary) {
 constexpr std::array kFormats = {
     entry<PackedReader>(kPackedFormat, "pagewalk's binary form: indexed, checksummed, used in place"),
     entry<LackeyReader>("lackey", "text of valgrind --tool=lackey --trace-mem=yes"),
+    entry<DinReader>("din", "Dinero IV's text: a label and an address"),
+    entry<ChampSimReader>("champsim", "ChampSim's instruction records of 64 bytes"),
 };
 
 std::string all_names() {
