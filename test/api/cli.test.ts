@@ -309,7 +309,7 @@ describe("demo", () => {
     const { code, stdout } = await pagewalk(["demo"], { cwd: folder });
     expect(code).toBe(0);
     expect(stdout).toContain("12000000");
-    expect(stdout.match(/^ {2}pagewalk run .*python\.lackey\.zst/gm)).toHaveLength(3);
+    expect(stdout.match(/^ {4}pagewalk run .*python\.lackey\.zst/gm)).toHaveLength(3);
   });
 });
 

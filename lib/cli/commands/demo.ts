@@ -14,12 +14,13 @@ function shortest(path: string): string {
 
 function nextSteps(): string {
   const trace = shortest(file);
+  const line = (flags: string, asks: string): string => `  ${asks}\n    pagewalk run ${trace} ${flags}`;
   return [
     "",
     "This was a window of CPython at work. Try next:",
-    `  pagewalk run ${trace} --cpu amd-zen4                another processor's TLBs`,
-    `  pagewalk run ${trace} --page-size 2MiB              the same program on huge pages`,
-    `  pagewalk run ${trace} --resident-limit 25%          memory too small for it, and page replacement`,
+    line("--cpu amd-zen4", "Another processor's TLBs:"),
+    line("--page-size 2MiB", "The same program on huge pages:"),
+    line("--resident-limit 25%", "Memory for a quarter of its pages, and page replacement:"),
     "",
   ].join("\n");
 }

@@ -5,7 +5,7 @@ import type { NativePreset, NativeTlb } from "../../native-config.js";
 import { Problems } from "../../options/problems.js";
 import { oneOf } from "../../options/choice.js";
 import { jsonText } from "../../report/json.js";
-import { listing } from "../listing.js";
+import { listing, paragraphs } from "../listing.js";
 import { print } from "../output.js";
 
 const geometryOf = (tlb: NativeTlb): string =>
@@ -15,8 +15,7 @@ function details(preset: NativePreset): string {
   const tlbs = preset.tlb.tlbs.map((tlb) => [tlb.name, geometryOf(tlb), tlb.kinds.join(" ")]);
   const caches = Object.entries(preset.structureCaches).map(([name, entries]) => [name, `${entries} entries`, ""]);
   const costs = Object.entries(preset.cost).map(([name, cycles]) => [name, `${cycles} cycles`, ""]);
-  const sources = Object.entries(preset.sources).map(([field, source]) => [field, source]);
-  const parts = [listing([...tlbs, ...caches, ...costs]), listing(sources)];
+  const parts = [listing([...tlbs, ...caches, ...costs]), paragraphs(Object.entries(preset.sources))];
   return `${preset.name}: ${preset.summary}\n\n${parts.join("\nSources\n")}`;
 }
 
