@@ -110,9 +110,9 @@ Status Decoder::read_more() {
 
 Error Decoder::located(Error error) const {
   std::string where = trace_.file->path();
-  if (error.line) where += ":" + std::to_string(*error.line);
-  if (error.offset) where += " at byte " + std::to_string(*error.offset);
-  error.message = where + ": " + error.message;
+  if (error.line) where.append(":").append(std::to_string(*error.line));
+  if (error.offset) where.append(" at byte ").append(std::to_string(*error.offset));
+  error.message = where.append(": ").append(error.message);
   error.file = trace_.file->path();
   return error;
 }
