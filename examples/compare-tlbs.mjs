@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Would a larger second-level TLB help? The same trace under four sizes of it.
+// Would a larger first-level data TLB help? The same trace under five sizes of it.
 //   node examples/compare-tlbs.mjs
 import { Machine, Trace } from "pagewalk";
 
 const trace = await Trace.open(new URL("traces/python.lackey.zst", import.meta.url).pathname);
 
-for (const l2 of ["512x4", "1024x8", "1536x12", "2048x16"]) {
-  const machine = new Machine({ tlb: { l2 } });
-  const { walks, cycles, accesses } = await machine.run(trace);
-  const perAccess = (cycles.translation / accesses.total).toFixed(3);
-  console.log(`l2 ${l2.padEnd(8)} ${String(walks.total).padStart(8)} walks, ${perAccess} cycles per access`);
+for (const l1d of ["16x4", "32x4", "64x4", "96x6", "128x8"]) {
+  const machine = new Machine({ tlb: { l1d } });
+  const { tlb, cycles, accesses } = await machine.run(trace);
+  const perThousand = (count) => ((count * 1000) / accesses.total).toFixed(2);
+  console.log(
+    `l1d ${l1d.padEnd(6)} ${perThousand(tlb.l1d.misses).padStart(6)} misses and ` +
+      `${perThousand(cycles.translation).padStart(7)} cycles of translation per thousand accesses`,
+  );
   machine.close();
 }
 trace.close();

@@ -10,6 +10,7 @@ import type {
   WayChoice,
 } from "./native-config.js";
 import type { Refs, ResolvedOptions } from "./options/types.js";
+import { version } from "./version.js";
 
 export const resultSchema = "pagewalk.result/1";
 
@@ -83,6 +84,8 @@ export interface RunTime {
 /** The result of a run: exactly the document of `--json`. */
 export interface RunResult extends MachineStats {
   schema: typeof resultSchema;
+  /** Of pagewalk. */
+  version: string;
   /** Set when the run ended early. */
   partial?: true;
   config: RunConfig;
@@ -167,6 +170,7 @@ export function runResult(run: RunDescription, outcome: NativeRunOutcome, partia
   const { path, format, compression } = run.trace;
   return {
     schema: resultSchema,
+    version: version(),
     ...(partial ? { partial: true } : {}),
     config: { ...machineConfig(run.options), limit: run.limit ?? null, warmup: run.warmup },
     trace: { path, format, compression, ...outcome.counts },

@@ -5,7 +5,7 @@ import { Command, CommanderError } from "commander";
 import { addCommands } from "./commands.js";
 import { exitCodes, exitCodeOf, reportError } from "./exit.js";
 import { endQuietlyOnBrokenPipe } from "./output.js";
-import { version } from "./version.js";
+import { version } from "../version.js";
 
 function program(): Command {
   const command = new Command("pagewalk")

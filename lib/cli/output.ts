@@ -23,7 +23,7 @@ export function print(text: string): Promise<void> {
 export const wantsColor = (flag: boolean): boolean => flag && pc.isColorSupported && !process.env.NO_COLOR;
 
 /** Whether stdout gets aligned tables. */
-export const isTerminal = (): boolean => Boolean(process.stdout.isTTY);
+export const isTerminal = (): boolean => process.stdout.isTTY;
 
 /** Columns of the terminal behind stdout. */
 export const terminalWidth = (): number => process.stdout.columns ?? 80;

@@ -167,6 +167,7 @@ describe("results", () => {
     const result = await json("run", tinyTrace);
     expect(result).toMatchObject({
       schema: "pagewalk.result/1",
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       config: { cpu: "intel-skylake-sp", policy: "lru", pageSize: "4KiB", refs: "all", seed: 0 },
       trace: { format: "lackey", compression: "zstd", records: 199995, fetches: 152885, loads: 33866, stores: 11766 },
       faults: { total: 128, minor: 128, major: 0, protection: 0 },

@@ -14,7 +14,8 @@ const run = promisify(execFile);
 const promises: Record<string, RegExp> = {
   "replay.mjs":
     /^l1i: \d+ misses\nl1d: \d+ misses\nl2: \d+ misses\n\d+ walks read \d+ .*\n\d{4} minor and 0 major faults\n$/,
-  "compare-tlbs.mjs": /^(l2 \d+x\d+ +\d+ walks, \d\.\d{3} cycles per access\n){4}$/,
+  "compare-tlbs.mjs":
+    /^(l1d \d+x\d +\d+\.\d\d misses and +\d+\.\d\d cycles of translation per thousand accesses\n){5}$/,
   "fault-handler.mjs": /^\{ store: 1, fetch: 1 \}\nERR_PAGEWALK_SEGV\nminor\n$/,
   "synthetic.mjs": /^([a-z-]+ +walks per access: \d\.\d{4} \(4 KiB\), \d\.\d{4} \(2 MiB\)\n){5}$/,
 };

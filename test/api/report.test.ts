@@ -8,6 +8,7 @@ import type { RunResult } from "../../lib/result.js";
 
 const result: RunResult = {
   schema: "pagewalk.result/1",
+  version: "0.0.0",
   config: {
     cpu: "intel-icelake-sp",
     levels: 4,

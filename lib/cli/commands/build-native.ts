@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { exitCodes } from "../exit.js";
-import { packageRoot } from "../version.js";
+import { packageRoot } from "../../version.js";
 
 export function buildNative(): void {
   const script = join(packageRoot, "binding", "build-native.cjs");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // pagewalk demo: the trace that ships with the package, on the default machine, and what to try next.
 import { join, relative } from "node:path";
-import { packageRoot } from "../version.js";
+import { packageRoot } from "../../version.js";
 import { print } from "../output.js";
 import { type OutputFlags, rendered, replay } from "./run.js";
 
