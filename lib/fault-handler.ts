@@ -27,7 +27,7 @@ export interface PageFault {
 type Answer = FaultAnswer | undefined | void;
 
 /** Asked about every page fault before the machine's own handling. A promise suspends the run until it settles. */
-export type FaultHandler = (fault: PageFault) => Answer | PromiseLike<Answer>;
+export type FaultHandler = (fault: PageFault) => Answer | Promise<Answer>;
 
 // What the addon takes for an answer: mm::FaultOutcome in its order, then pending and failed.
 const pass = 3;

@@ -2,7 +2,7 @@
 // A whole, bootable machine: replay a trace, access addresses one by one or in bulk, read the counters.
 import { type Address, addressArray, addressBits, addressIn64Bits, safeAddress } from "./addresses.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
-import { FaultChain, type FaultHandler } from "./fault-handler.js";
+import { type FaultAnswer, FaultChain, type PageFault } from "./fault-handler.js";
 import { type AccessResult, accessKinds, type BatchResult, Mailbox } from "./mailbox.js";
 import { type AccessKind, addon, type NativeMachine } from "./native.js";
 import { resolveOptions } from "./options/resolve.js";
@@ -137,7 +137,10 @@ export class Machine {
   }
 
   /** Adds a handler that is asked about every page fault; the function returned removes it. */
-  onPageFault(handler: FaultHandler): () => void {
+  // Generic, since an async function's literal answers are widened in a union with its promise.
+  onPageFault<const Answer extends FaultAnswer | undefined | void>(
+    handler: (fault: PageFault) => Answer | Promise<Answer>,
+  ): () => void {
     this.#requireOpen();
     if (typeof handler !== "function") throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", "handler: expected a function");
     return this.#faults.add(handler);

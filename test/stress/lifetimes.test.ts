@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Handles that are collected, processes that end: nothing crashes, nothing piles up.
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { checkout } from "../support/shared.js";
+
+const node = (source: string, ...flags: string[]) =>
+  promisify(execFile)(process.execPath, [...flags, "-e", source], { cwd: checkout, timeout: 50_000 });
+
+describe("lifetimes", () => {
+  it("a machine and a trace that nobody holds are not collected while their run goes on", async () => {
+    const { stdout } = await node(
+      `const { Machine, Trace } = require("pagewalk");
+       const timer = setInterval(gc, 1);
+       new Machine().run(Trace.generate({ name: "uniform", accesses: 2e6 })).then((result) => {
+         clearInterval(timer);
+         console.log(result.trace.records);
+       });`,
+      "--expose-gc",
+    );
+    expect(stdout.trim()).toBe("2000000");
+  });
+
+  it("machines that are dropped without close give their memory back", async () => {
+    const { stdout } = await node(
+      `const { Machine } = require("pagewalk");
+       const pages = Float64Array.from({ length: 4096 }, (_, i) => i * 4096);
+       const round = async (count) => {
+         for (let i = 0; i < count; ++i) {
+           new Machine().accessMany(pages);
+           if (i % 10 === 9) { gc(); await new Promise(setImmediate); }
+         }
+         return process.memoryUsage().rss / 2 ** 20;
+       };
+       round(50).then(async (before) => console.log((await round(300)) - before));`,
+      "--expose-gc",
+    );
+    expect(Number(stdout)).toBeLessThan(60);
+  });
+
+  it("a process may end in the middle of a run", async () => {
+    const { stdout } = await node(
+      `const { Machine, Trace } = require("pagewalk");
+       new Machine().run(Trace.generate({ name: "uniform", accesses: 2e9 }));
+       setTimeout(() => { console.log("leaving"); process.exit(0); }, 20);`,
+    );
+    expect(stdout.trim()).toBe("leaving");
+  });
+});

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// What the types must accept and reject: compiled by test/types/types.test.ts, never run.
+import { type ErrorCode, Machine, PagewalkError, type PolicyName, type RunResult, Trace } from "pagewalk";
+
+declare const addresses: BigUint64Array;
+
+export async function accepted(): Promise<void> {
+  using machine = new Machine({ cpu: "amd-zen4", residentLimit: "25%", tlb: { l1d: "64x4" }, memory: 2n ** 30n });
+  const trace = await Trace.open("x.lackey.zst", { onError: "skip" });
+  const result: RunResult = await machine.run(trace, { signal: AbortSignal.timeout(1), limit: 5 });
+  const hits: number = result.tlb.l1d.hits + (result.tlb["l1d-store"]?.hits ?? 0);
+  const { pa, fault } = machine.access("0x1000", "store");
+  const exact: bigint = pa + BigInt(hits);
+  machine.accessMany(addresses, new Uint8Array(1));
+  machine.onPageFault((page) => {
+    page.major = exact > page.address;
+    return fault === "major" ? "resolved" : undefined;
+  });
+  machine.onPageFault(async () => "pass");
+  Trace.generate({ name: "zipf", exponent: 1.2 });
+  const policy: PolicyName = "clock";
+  const code: ErrorCode = "ERR_PAGEWALK_CLOSED";
+  throw new PagewalkError(code, policy);
+}
+
+export function rejected(machine: Machine, trace: Trace): void {
+  // @ts-expect-error: a misspelled option
+  new Machine({ polcy: "lru" });
+  // @ts-expect-error: a page size that does not exist
+  new Machine({ pageSize: "4MiB" });
+  // @ts-expect-error: kinds are fetch, load, store, modify
+  machine.access(0, "read");
+  // @ts-expect-error: no answer of a handler
+  machine.onPageFault(() => "yes");
+  machine.onPageFault((fault) => {
+    // @ts-expect-error: read only
+    fault.address = 1n;
+  });
+  // @ts-expect-error: the wrong typed array
+  machine.accessMany(new Uint32Array(1));
+  // @ts-expect-error: no generator
+  Trace.generate({ name: "zipff" });
+  // @ts-expect-error: traces are opened
+  new Trace();
+  // @ts-expect-error: no policy
+  const policy: PolicyName = "clok";
+  // @ts-expect-error: the native handle is not reachable
+  void [policy, trace.native];
+}
+
+/** Handlers may answer nothing, at once or later. */
+export function silent(machine: Machine): void {
+  let faults = 0;
+  machine.onPageFault(() => {
+    ++faults;
+  });
+  machine.onPageFault(async () => {
+    await Promise.resolve(faults);
+  });
+}
