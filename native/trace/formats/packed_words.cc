@@ -15,7 +15,6 @@
 
 #ifdef PAGEWALK_ZSTD
 #include <zstd.h>
-#endif
 
 namespace pw::trace::packed {
 namespace {
@@ -90,8 +89,6 @@ Status from_streams(std::string_view streams, std::span<PackedAccess> out, std::
 
 }  // namespace
 
-#ifdef PAGEWALK_ZSTD
-
 std::string encode_words(std::span<const PackedAccess> words) {
   constexpr int kLevel = 6;  // higher levels win a few percent at several times the time
   const std::string streams = to_streams(words);
@@ -111,7 +108,11 @@ Status decode_words(std::string_view payload, std::span<PackedAccess> out, std::
   return from_streams({streams.get(), bytes}, out, offset);
 }
 
+}  // namespace pw::trace::packed
+
 #else
+
+namespace pw::trace::packed {
 
 std::string encode_words(std::span<const PackedAccess>) { return {}; }
 
@@ -122,6 +123,6 @@ Status decode_words(std::string_view, std::span<PackedAccess>, std::uint64_t off
                .offset = offset};
 }
 
-#endif
-
 }  // namespace pw::trace::packed
+
+#endif
