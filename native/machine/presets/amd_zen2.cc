@@ -9,41 +9,32 @@ namespace {
 
 constexpr std::string_view kInstruction =
     "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
-    "address "
-    "translation: "
-    "L1 instruction TLB: 64 entries, fully associative, all page sizes";
+    "address translation: L1 instruction TLB: 64 entries, fully associative, all page sizes (as 7-cpu.com "
+    "lists them)";
 constexpr std::string_view kInstructionSecond =
     "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
-    "address "
-    "translation: "
-    "L2 instruction TLB: 512 entries in 8 ways, 4 KiB and 2 MiB pages; 1 GiB pages, kept in pieces, are not "
-    "held here";
+    "address translation: L2 instruction TLB: 512 entries in 8 ways, 4 KiB and 2 MiB pages; 1 GiB pages, "
+    "kept in pieces, are not held here (as 7-cpu.com lists them)";
 constexpr std::string_view kData1 =
     "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
-    "address "
-    "translation: "
-    "L1 data TLB: 64 entries, fully associative, all page sizes";
+    "address translation: L1 data TLB: 64 entries, fully associative, all page sizes (as WikiChip lists "
+    "them)";
 constexpr std::string_view kData2 =
     "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
-    "address "
-    "translation: "
-    "L2 data TLB: 2048 entries in 16 ways, 4 KiB and 2 MiB pages; 1 GiB pages, which it keeps in pieces, are "
-    "not held here";
+    "address translation: L2 data TLB: 2048 entries, 4 KiB and 2 MiB pages; 1 GiB pages, which it keeps in "
+    "pieces, are not held here (as WikiChip lists them); 16 ways assumed, since the 12 of that page make no "
+    "whole number of sets";
 constexpr std::string_view kPageDirectoryCache =
-    "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
-    "address "
-    "translation: "
-    "a page directory cache of 64 entries holds PML4 and PDP entries alike; "
-    "modeled as 64 of each";
+    "to be checked against the document: AMD Software Optimization Guide for Family 17h Models 30h and "
+    "Greater (56305), section on memory address translation: a page directory cache of 64 entries holds PML4 "
+    "and PDP entries alike; modeled as 64 of each";
 constexpr std::string_view kPageDirectoryEntries =
     "AMD Software Optimization Guide for Family 17h Models 30h and Greater (56305), section on memory "
-    "address "
-    "translation: "
-    "page directory entries are kept in the L2 data TLB; "
-    "modeled as a cache of their own, its 64 entries assumed";
+    "address translation: page directory entries are kept in the L2 data TLB (as WikiChip says); modeled as "
+    "a cache of their own, its 64 entries assumed";
 constexpr std::string_view kPenalty =
-    "not in AMD's guide; Chips and Cheese, measurements of Zen 2 to Zen 4: about 7 cycles more than an L1 "
-    "TLB hit";
+    "to be checked against the document: not in AMD's guide; Chips and Cheese, measurements of Zen 2 to Zen "
+    "4: about 7 cycles more than an L1 TLB hit";
 
 tlb::HierarchyConfig hierarchy() {
   return {{

@@ -9,21 +9,24 @@ namespace pw::machine {
 namespace {
 
 constexpr std::string_view kInstruction =
-    "Arm Neoverse N1 Core Technical Reference Manual (100616), A5.2 TLB organization: "
-    "instruction L1 TLB of 48 entries, fully associative; larger pages are broken into the sizes held";
+    "Arm Cortex-A76 Core Technical Reference Manual, A5.2 TLB organization (the Neoverse N1 core is almost "
+    "identical, says WikiChip): instruction L1 TLB of 48 entries, fully associative; larger pages are broken "
+    "into the sizes held";
 constexpr std::string_view kData1 =
-    "Arm Neoverse N1 Core Technical Reference Manual (100616), A5.2 TLB organization: "
-    "data L1 TLB of 48 entries, fully associative; a 1 GiB block is held in 512 MiB pieces, here as one "
-    "entry";
+    "Arm Cortex-A76 Core Technical Reference Manual, A5.2 TLB organization (the Neoverse N1 core is almost "
+    "identical, says WikiChip): data L1 TLB of 48 entries, fully associative; a 1 GiB block is held in 512 "
+    "MiB pieces, here as one entry";
 constexpr std::string_view kSecond =
-    "Arm Neoverse N1 Core Technical Reference Manual (100616), A5.2 TLB organization: "
-    "L2 TLB of 1280 entries in 5 ways, shared by instruction and data, all block sizes";
+    "Arm Cortex-A76 Core Technical Reference Manual, A5.2 TLB organization (the Neoverse N1 core is almost "
+    "identical, says WikiChip): L2 TLB of 1280 entries in 5 ways, shared by instruction and data, all block "
+    "sizes";
 constexpr std::string_view kWalks =
-    "Arm Neoverse N1 Core Technical Reference Manual (100616), A5.2 TLB organization: "
-    "the L2 TLB also keeps intermediate results of walks, in a number that is not published; assumed";
+    "Arm Cortex-A76 Core Technical Reference Manual, A5.2 TLB organization (the Neoverse N1 core is almost "
+    "identical, says WikiChip): the L2 TLB also keeps intermediate results of walks, in a number that is not "
+    "published; assumed";
 constexpr std::string_view kPenalty =
-    "Arm Neoverse N1 Core Technical Reference Manual (100616), A5.2 TLB organization: "
-    "access to the L2 TLB usually takes three cycles";
+    "Arm Cortex-A76 Core Technical Reference Manual, A5.2 TLB organization (the Neoverse N1 core is almost "
+    "identical, says WikiChip): access to the L2 TLB usually takes three cycles";
 
 tlb::HierarchyConfig hierarchy() {
   return {{

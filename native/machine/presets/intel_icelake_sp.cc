@@ -8,20 +8,21 @@ namespace pw::machine {
 namespace {
 
 constexpr std::string_view kTable =
-    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966), Ice Lake Client "
-    "microarchitecture,"
-    "table of TLB parameters; the server core has the same TLBs";
+    "to be checked against the document: Intel 64 and IA-32 Architectures Optimization Reference Manual "
+    "(248966), Ice Lake Client microarchitecture,table of TLB parameters; the server core has the same TLBs";
 constexpr std::string_view kInstructionHuge =
-    "the same table: 16 entries; associativity not given there, modeled as fully associative";
+    "to be checked against the document: the same table: 16 entries; associativity not given there, modeled "
+    "as fully associative";
 constexpr std::string_view kStoreTable =
-    "the same table: 16 entries shared by all page sizes, fully associative, used by stores";
+    "to be checked against the document: the same table: 16 entries shared by all page sizes, fully "
+    "associative, used by stores";
 constexpr std::string_view kSecondLevel =
-    "the same table: 2048 entries in 16 ways for 4 KiB, of which 1024 in 8 ways may hold 2 MiB and the other"
-    "1024 in 8 ways 1 GiB pages; modeled as three arrays, which is exact while one page size is mapped";
+    "to be checked against the document: the same table: 2048 entries in 16 ways for 4 KiB, of which 1024 in "
+    "8 ways may hold 2 MiB and the other1024 in 8 ways 1 GiB pages; modeled as three arrays, which is exact "
+    "while one page size is mapped";
 constexpr std::string_view kPenalty =
-    "not restated for this core; taken from Skylake: Intel Optimization Reference Manual (248966), appendix "
-    "on"
-    "performance monitoring: 7 cycles";
+    "to be checked against the document: not restated for this core; taken from Skylake: Intel Optimization "
+    "Reference Manual (248966), appendix onperformance monitoring: 7 cycles";
 
 tlb::HierarchyConfig hierarchy() {
   return {{

@@ -8,19 +8,20 @@ namespace pw::machine {
 namespace {
 
 constexpr std::string_view kTable =
-    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966), Golden Cove microarchitecture, "
-    "table"
-    "of TLB parameters";
-constexpr std::string_view kInstructionHuge = "the same table: 32 entries in 8 ways";
+    "to be checked against the document: Intel 64 and IA-32 Architectures Optimization Reference Manual "
+    "(248966), Golden Cove microarchitecture, tableof TLB parameters";
+constexpr std::string_view kInstructionHuge =
+    "to be checked against the document: the same table: 32 entries in 8 ways";
 constexpr std::string_view kStoreTable =
-    "the same table: 16 entries shared by all page sizes, fully associative, used by stores";
+    "to be checked against the document: the same table: 16 entries shared by all page sizes, fully "
+    "associative, used by stores";
 constexpr std::string_view kSecondLevel =
-    "the same table: 2048 entries in 16 ways for 4 KiB, of which 1024 in 8 ways may hold 2 MiB and the other"
-    "1024 in 8 ways 1 GiB pages; modeled as three arrays, which is exact while one page size is mapped";
+    "to be checked against the document: the same table: 2048 entries in 16 ways for 4 KiB, of which 1024 in "
+    "8 ways may hold 2 MiB and the other1024 in 8 ways 1 GiB pages; modeled as three arrays, which is exact "
+    "while one page size is mapped";
 constexpr std::string_view kPenalty =
-    "not restated for this core; taken from Skylake: Intel Optimization Reference Manual (248966), appendix "
-    "on"
-    "performance monitoring: 7 cycles";
+    "to be checked against the document: not restated for this core; taken from Skylake: Intel Optimization "
+    "Reference Manual (248966), appendix onperformance monitoring: 7 cycles";
 
 tlb::HierarchyConfig hierarchy() {
   return {{

@@ -8,17 +8,16 @@ namespace pw::machine {
 namespace {
 
 constexpr std::string_view kTable =
-    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966), Skylake Client, cache and "
-    "memory "
-    "subsystem, table \"TLB Parameters of the Skylake Microarchitecture\"; the server core has the same TLBs";
+    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966-045), table 2-15, TLB parameters "
+    "of the Skylake microarchitecture; the server core has the same TLBs";
+constexpr std::string_view kTableHuge =
+    "to be checked against the document: the same table 2-15, its lines for large pages";
 constexpr std::string_view kInstructionHuge =
     "the same table: 8 entries per thread; associativity not given there, CPUID leaf 2 descriptor 76H says "
-    "fully "
-    "associative";
+    "fully associative";
 constexpr std::string_view kPenalty =
-    "Intel Optimization Reference Manual (248966), appendix on performance monitoring: a first-level miss "
-    "that hits "
-    "the STLB costs 7 cycles";
+    "to be checked against the document: Intel Optimization Reference Manual (248966), appendix on "
+    "performance monitoring: a first-level miss that hits the STLB costs 7 cycles";
 
 tlb::HierarchyConfig hierarchy() {
   return {{
@@ -44,10 +43,10 @@ Preset intel_skylake_sp() {
           .sources = {{"tlb.l1i.4KiB", kTable},
                       {"tlb.l1i.2MiB", kInstructionHuge},
                       {"tlb.l1d.4KiB", kTable},
-                      {"tlb.l1d.2MiB", kTable},
+                      {"tlb.l1d.2MiB", kTableHuge},
                       {"tlb.l1d.1GiB", kTable},
                       {"tlb.l2.4KiB+2MiB", kTable},
-                      {"tlb.l2.1GiB", kTable},
+                      {"tlb.l2.1GiB", kTableHuge},
                       {"structureCaches.pml4e", kIntelStructureCaches},
                       {"structureCaches.pdpte", kIntelStructureCaches},
                       {"structureCaches.pde", kIntelStructureCaches},

@@ -20,7 +20,8 @@ inline constexpr std::string_view kCostMajorFault =
 inline constexpr std::string_view kCostInvalidation =
     "assumed: one INVLPG or TLBI on the local core; depends on the processor and its mitigations";
 inline constexpr std::string_view kIntelStructureCaches =
-    "not published by Intel; assumed, of the order that van Schaik et al. (RevAnC, 2017) found by measuring; "
+    "not published by Intel; assumed, to be checked against measurements such as those of van Schaik et al. "
+    "(RevAnC, 2017); "
     "use --psc for your own figure";
 
 }  // namespace pw::machine
