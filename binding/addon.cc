@@ -3,9 +3,14 @@
 #include <napi.h>
 
 #include "binding/addon_data.h"
+#include "binding/frame_allocator_wrap.h"
 #include "binding/machine_wrap.h"
+#include "binding/mapper_wrap.h"
+#include "binding/mmu_wrap.h"
+#include "binding/physical_memory_wrap.h"
 #include "binding/replay_job.h"
 #include "binding/tables.h"
+#include "binding/tlb_wrap.h"
 #include "binding/trace_makers.h"
 #include "binding/trace_wrap.h"
 #include "binding/values.h"
@@ -23,6 +28,11 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   data->trace_class = Napi::Persistent(TraceWrap::define(env));
   exports["NativeMachine"] = MachineWrap::define(env);
   exports["NativeRun"] = ReplayJob::define(env);
+  exports["NativePhysicalMemory"] = PhysicalMemoryWrap::define(env);
+  exports["NativeFrameAllocator"] = FrameAllocatorWrap::define(env);
+  exports["NativeMapper"] = MapperWrap::define(env);
+  exports["NativeMmu"] = MmuWrap::define(env);
+  exports["NativeTlb"] = TlbWrap::define(env);
   exports["setErrorFactory"] = Napi::Function::New<set_error_factory>(env);
   define_trace_makers(env, exports);
   define_tables(env, exports);

@@ -47,24 +47,6 @@ tlb::TlbConfig tlb_config_of(const Napi::Value& value, const std::string& name) 
   return config;
 }
 
-tlb::HierarchyConfig hierarchy_of(const Napi::Value& value) {
-  const Napi::Object object = object_of(value, "tlb");
-  tlb::HierarchyConfig config;
-  config.way_choice = choice_of<tlb::WayChoice>(object.Get("wayChoice"), "tlb.wayChoice", kWayChoices);
-  const Napi::Array tlbs = array_of(object.Get("tlbs"), "tlb.tlbs");
-  for (std::uint32_t i = 0; i < tlbs.Length(); ++i)
-    config.tlbs.push_back(tlb_config_of(tlbs.Get(i), "tlb.tlbs[" + std::to_string(i) + "]"));
-  return config;
-}
-
-tlb::StructureCacheConfig structure_caches_of(const Napi::Value& value) {
-  const std::string name = "structureCaches";
-  const Napi::Object object = object_of(value, name);
-  return {.pml4e = count_of(object, "pml4e", name),
-          .pdpte = count_of(object, "pdpte", name),
-          .pde = count_of(object, "pde", name)};
-}
-
 CostTable cost_of(const Napi::Value& value) {
   const std::string name = "cost";
   const Napi::Object object = object_of(value, name);
@@ -127,6 +109,24 @@ Napi::Object cost_to_js(Napi::Env env, const CostTable& cost) {
 }
 
 }  // namespace
+
+tlb::HierarchyConfig hierarchy_of(const Napi::Value& value) {
+  const Napi::Object object = object_of(value, "tlb");
+  tlb::HierarchyConfig config;
+  config.way_choice = choice_of<tlb::WayChoice>(object.Get("wayChoice"), "tlb.wayChoice", kWayChoices);
+  const Napi::Array tlbs = array_of(object.Get("tlbs"), "tlb.tlbs");
+  for (std::uint32_t i = 0; i < tlbs.Length(); ++i)
+    config.tlbs.push_back(tlb_config_of(tlbs.Get(i), "tlb.tlbs[" + std::to_string(i) + "]"));
+  return config;
+}
+
+tlb::StructureCacheConfig structure_caches_of(const Napi::Value& value) {
+  const std::string name = "structureCaches";
+  const Napi::Object object = object_of(value, name);
+  return {.pml4e = count_of(object, "pml4e", name),
+          .pdpte = count_of(object, "pdpte", name),
+          .pde = count_of(object, "pde", name)};
+}
 
 machine::Config config_of(const Napi::Value& value) {
   const Napi::Object object = object_of(value, "config");

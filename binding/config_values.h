@@ -9,6 +9,9 @@
 namespace pw::binding {
 
 machine::Config config_of(const Napi::Value& value);
+// Parts of it.
+tlb::HierarchyConfig hierarchy_of(const Napi::Value& value);
+tlb::StructureCacheConfig structure_caches_of(const Napi::Value& value);
 Napi::Object preset_to_js(Napi::Env env, const machine::Preset& preset);
 
 }  // namespace pw::binding

@@ -4,17 +4,22 @@ export type { Address } from "./addresses.js";
 export { PagewalkError } from "./errors.js";
 export type { FaultAnswer, FaultHandler, FaultType, PageFault } from "./fault-handler.js";
 export type { ErrorCode } from "./generated/errors.js";
+export { BitmapFrameAllocator, type End, type MemoryRange } from "./frame-allocator.js";
 export type { FormatName } from "./generated/formats.js";
 export type { GeneratorName } from "./generated/generators.js";
 export type { PolicyName } from "./generated/policies.js";
 export type { PresetName } from "./generated/presets.js";
 export { Machine, type RunOptions } from "./machine.js";
 export type { AccessResult, BatchResult } from "./mailbox.js";
+export { type Invalidation, type Leaf, type LeafFlags, Mapper } from "./mapper.js";
+export { Mmu, type MmuOptions, type MmuResult, type MmuStats } from "./mmu.js";
 export { build, errors, formats, generators, policies, presets } from "./native.js";
 export type { AccessKind, PageSize } from "./native-config.js";
 export type { MachineOptions } from "./options/types.js";
+export { PhysicalMemory } from "./physical-memory.js";
 export type { MachineConfig, MachineStats, RunResult } from "./result.js";
 export type { RunProgress } from "./run.js";
+export { Tlb, type TlbGeometryOptions, type TlbHit } from "./tlb.js";
 export {
   type AddressOptions,
   type ConvertOptions,

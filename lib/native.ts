@@ -155,7 +155,85 @@ export interface NativeBuild {
   decoders: string[];
 }
 
+/** What TLBs must forget after tables were changed. */
+export interface NativeInvalidation {
+  address: bigint;
+  scope: "nothing" | "page" | "tables";
+}
+
+export interface NativeLeaf {
+  entry: bigint;
+  entryAddress: bigint;
+  physical: bigint;
+  pageSize: PageSize;
+}
+
+export interface NativePhysicalMemory {
+  size(): number;
+  committedBytes(): number;
+  read64(address: bigint): bigint;
+  write64(address: bigint, value: bigint): void;
+  read(address: bigint, bytes: Uint8Array): void;
+  write(address: bigint, bytes: Uint8Array): void;
+  zeroFrame(frame: number): void;
+  copyFrame(from: number, to: number): void;
+  clear(): void;
+}
+
+export interface NativeFrameAllocator {
+  allocate(order: number, end: string): number | null;
+  allocateRun(count: number, alignment: number, end: string): number | null;
+  allocateAt(first: number, count: number): void;
+  free(first: number, order: number): void;
+  freeRun(first: number, count: number): void;
+  isFree(frame: number): boolean;
+  freeCount(): number;
+  frames(): number;
+  validate(): string[];
+}
+
+export interface NativeMapper {
+  root(): bigint;
+  tableCount(): number;
+  map(address: bigint, physical: bigint, pageSize: PageSize, flags: bigint): NativeInvalidation;
+  unmap(address: bigint): NativeInvalidation;
+  protect(address: bigint, flags: bigint): NativeInvalidation;
+  find(address: bigint): NativeLeaf | null;
+}
+
+export interface NativeMmuOptions extends Pick<NativeConfig, "tlb" | "structureCaches" | "levels" | "seed"> {
+  root: bigint;
+}
+
+export type NativeMmuStats = Pick<NativeStats, "tlbs" | "walks">;
+
+type NativeMmuResult =
+  | { pa: bigint; pageSize: PageSize; fault: null }
+  | { fault: { address: bigint; errorCode: number } };
+
+export interface NativeMmu {
+  setRoot(root: bigint): void;
+  access(address: bigint, operation: string): NativeMmuResult;
+  invalidate(address: bigint, tables: boolean): void;
+  invalidateAll(): void;
+  stats(): NativeMmuStats;
+}
+
+export interface NativeTlbHandle {
+  lookup(address: bigint, asid: number): { pa: bigint; pageSize: PageSize } | null;
+  insert(address: bigint, physical: bigint, pageSize: PageSize, asid: number): void;
+  invalidate(address: bigint, asid: number): void;
+  clear(): void;
+  lookups(): number;
+  misses(): number;
+}
+
 interface Addon {
+  NativePhysicalMemory: new (bytes: number | bigint) => NativePhysicalMemory;
+  NativeFrameAllocator: new (map: [bigint, number | bigint, string][]) => NativeFrameAllocator;
+  NativeMapper: new (memory: NativePhysicalMemory, allocator: NativeFrameAllocator, levels: number) => NativeMapper;
+  NativeMmu: new (memory: NativePhysicalMemory, options: NativeMmuOptions) => NativeMmu;
+  NativeTlb: new (config: NativeConfig["tlb"], seed: number | bigint) => NativeTlbHandle;
   NativeMachine: new (config: NativeConfig, mailbox: ArrayBuffer) => NativeMachine;
   NativeRun: new (machine: NativeMachine, trace: NativeTrace, selection: NativeSelection, warmup: number) => NativeRun;
   openTrace(path: string, options: NativeTraceOptions): NativeTask<NativeTrace>;

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// The native side of lib/frame-allocator.ts.
+#include "binding/frame_allocator_wrap.h"
+
+#include <bit>
+#include <vector>
+
+#include "binding/errors.h"
+#include "binding/type_tags.h"
+#include "binding/values.h"
+
+namespace pw::binding {
+namespace {
+
+phys::MemoryRange range_of(const Napi::Value& value, const std::string& name) {
+  constexpr std::string_view kKinds[] = {"usable", "reserved", "hole"};
+  const Napi::Array fields = array_of(value, name);
+  return {.start = PhysAddr(unsigned_of(fields.Get(0u), name + ".start")),
+          .bytes = unsigned_of(fields.Get(1u), name + ".bytes"),
+          .kind = choice_of<phys::RangeKind>(fields.Get(2u), name + ".kind", kKinds)};
+}
+
+phys::MemoryMap memory_map_of(const Napi::Value& value) {
+  const Napi::Array list = array_of(value, "map");
+  std::vector<phys::MemoryRange> ranges;
+  for (std::uint32_t i = 0; i < list.Length(); ++i)
+    ranges.push_back(range_of(list.Get(i), "map[" + std::to_string(i) + "]"));
+  const std::vector<Error> errors = check(ranges);
+  if (!errors.empty()) raise(value.Env(), errors.front());
+  return phys::MemoryMap(std::move(ranges));
+}
+
+phys::End end_of(const Napi::Value& value) {
+  constexpr std::string_view kEnds[] = {"low", "high"};
+  return choice_of<phys::End>(value, "end", kEnds);
+}
+
+// An order beyond the largest memory finds no run.
+unsigned order_of(const Napi::Value& value) {
+  const std::uint64_t order = unsigned_of(value, "order");
+  if (order > kMaxPhysBits - kFrameShift)
+    raise(value.Env(), ErrorCode::OutOfRange, "order: expected 0 to 40, got " + describe(value));
+  return static_cast<unsigned>(order);
+}
+
+std::uint64_t count_of(const Napi::Value& value) {
+  const std::uint64_t count = unsigned_of(value, "count");
+  if (count == 0 || count > 1ull << (kMaxPhysBits - kFrameShift))
+    raise(value.Env(), ErrorCode::OutOfRange, "count: expected 1 to 2^40 frames, got " + describe(value));
+  return count;
+}
+
+FrameIndex frame_of(const Napi::Value& value) { return FrameIndex(unsigned_of(value, "frame")); }
+
+Napi::Value frame_to_js(Napi::Env env, std::optional<FrameIndex> frame) {
+  return frame ? to_js(env, frame->value()) : env.Null();
+}
+
+}  // namespace
+
+Napi::Function FrameAllocatorWrap::define(Napi::Env env) {
+  return DefineClass(env, "NativeFrameAllocator",
+                     {
+                         InstanceMethod<&FrameAllocatorWrap::allocate>("allocate"),
+                         InstanceMethod<&FrameAllocatorWrap::allocate_run>("allocateRun"),
+                         InstanceMethod<&FrameAllocatorWrap::allocate_at>("allocateAt"),
+                         InstanceMethod<&FrameAllocatorWrap::free>("free"),
+                         InstanceMethod<&FrameAllocatorWrap::free_run>("freeRun"),
+                         InstanceMethod<&FrameAllocatorWrap::is_free>("isFree"),
+                         InstanceMethod<&FrameAllocatorWrap::free_count>("freeCount"),
+                         InstanceMethod<&FrameAllocatorWrap::frames>("frames"),
+                         InstanceMethod<&FrameAllocatorWrap::validate>("validate"),
+                     });
+}
+
+FrameAllocatorWrap& FrameAllocatorWrap::from(const Napi::Value& value) {
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kFrameAllocatorTag))
+    raise_expected("a BitmapFrameAllocator", "allocator", value);
+  return *Unwrap(value.As<Napi::Object>());
+}
+
+FrameAllocatorWrap::FrameAllocatorWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  guarded(info.Env(), [&] {
+    allocator_ = std::make_shared<phys::BitmapAllocator>(memory_map_of(info[0]));
+    info.This().As<Napi::Object>().TypeTag(&kFrameAllocatorTag);
+  });
+}
+
+// (order, end)
+Napi::Value FrameAllocatorWrap::allocate(const Napi::CallbackInfo& info) {
+  return frame_to_js(info.Env(), allocator_->allocate(order_of(info[0]), end_of(info[1])));
+}
+
+// (count, alignment, end)
+Napi::Value FrameAllocatorWrap::allocate_run(const Napi::CallbackInfo& info) {
+  const std::uint64_t alignment = unsigned_of(info[1], "alignment");
+  if (!std::has_single_bit(alignment))
+    raise(info.Env(), ErrorCode::OutOfRange, "alignment: expected a power of two, got " + describe(info[1]));
+  return frame_to_js(info.Env(), allocator_->allocate_run(count_of(info[0]), alignment, end_of(info[2])));
+}
+
+// (first, count)
+Napi::Value FrameAllocatorWrap::allocate_at(const Napi::CallbackInfo& info) {
+  value_or_raise(info.Env(), allocator_->allocate_at(frame_of(info[0]), count_of(info[1])));
+  return {};
+}
+
+// (first, order)
+Napi::Value FrameAllocatorWrap::free(const Napi::CallbackInfo& info) {
+  value_or_raise(info.Env(), allocator_->free(frame_of(info[0]), order_of(info[1])));
+  return {};
+}
+
+// (first, count)
+Napi::Value FrameAllocatorWrap::free_run(const Napi::CallbackInfo& info) {
+  value_or_raise(info.Env(), allocator_->free_run(frame_of(info[0]), count_of(info[1])));
+  return {};
+}
+
+Napi::Value FrameAllocatorWrap::is_free(const Napi::CallbackInfo& info) {
+  return to_js(info.Env(), allocator_->is_free(frame_of(info[0])));
+}
+
+Napi::Value FrameAllocatorWrap::free_count(const Napi::CallbackInfo& info) {
+  return to_js(info.Env(), allocator_->free_count());
+}
+
+Napi::Value FrameAllocatorWrap::frames(const Napi::CallbackInfo& info) {
+  return to_js(info.Env(), allocator_->frames());
+}
+
+Napi::Value FrameAllocatorWrap::validate(const Napi::CallbackInfo& info) {
+  return to_js(info.Env(), allocator_->validate());
+}
+
+}  // namespace pw::binding

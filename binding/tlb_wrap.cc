@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// The native side of lib/tlb.ts.
+#include "binding/tlb_wrap.h"
+
+#include "binding/config_values.h"
+#include "binding/errors.h"
+#include "binding/values.h"
+#include "binding/way_choice.h"
+
+namespace pw::binding {
+namespace {
+
+template <class Ways>
+class TlbOf final : public AnyTlb {
+ public:
+  TlbOf(const tlb::TlbConfig& config, std::uint64_t seed) : tlb_(config, seed) {}
+
+  bool serves(PageSize size) const override { return tlb_.serves(size); }
+  std::optional<tlb::Translation> lookup(VirtAddr address, Asid asid) override {
+    ++tlb_.lookups;
+    if (const tlb::Hit hit = tlb_.lookup(address, asid)) return tlb::Translation{*hit.entry, hit.size};
+    ++tlb_.misses;
+    return std::nullopt;
+  }
+  void insert(VirtAddr address, tlb::Translation translation, Asid asid) override {
+    tlb_.invalidate(address, asid);  // an insert finds no other translation of the address
+    tlb_.insert(address, translation, asid);
+  }
+  void invalidate(VirtAddr address, Asid asid) override { tlb_.invalidate(address, asid); }
+  void clear() override {
+    tlb_.invalidate_if([](tlb::Tag, tlb::Entry) { return true; });
+  }
+  std::uint64_t lookups() const override { return tlb_.lookups; }
+  std::uint64_t misses() const override { return tlb_.misses; }
+
+ private:
+  tlb::Tlb<Ways> tlb_;
+};
+
+Asid asid_of(const Napi::Value& value) {
+  const std::uint64_t asid = unsigned_of(value, "asid");
+  if (asid >> tlb::kAsidBits != 0)
+    raise(value.Env(), ErrorCode::OutOfRange, "asid: expected 0 to 4095, got " + describe(value));
+  return Asid(asid);
+}
+
+VirtAddr address_argument(const Napi::Value& value) {
+  const VirtAddr address(unsigned_of(value, "address"));
+  if (!is_canonical(address, kMaxVirtBits))
+    raise(value.Env(), ErrorCode::NotCanonical,
+          "address: expected one that is canonical for 57 bits, got " + describe(value));
+  return address;
+}
+
+}  // namespace
+
+Napi::Function TlbWrap::define(Napi::Env env) {
+  return DefineClass(env, "NativeTlb",
+                     {
+                         InstanceMethod<&TlbWrap::lookup>("lookup"),
+                         InstanceMethod<&TlbWrap::insert>("insert"),
+                         InstanceMethod<&TlbWrap::invalidate>("invalidate"),
+                         InstanceMethod<&TlbWrap::clear>("clear"),
+                         InstanceMethod<&TlbWrap::lookups>("lookups"),
+                         InstanceMethod<&TlbWrap::misses>("misses"),
+                     });
+}
+
+TlbWrap::TlbWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  const Napi::Env env = info.Env();
+  guarded(env, [&] {
+    const tlb::HierarchyConfig config = hierarchy_of(info[0]);
+    if (config.tlbs.size() != 1) raise(env, ErrorCode::InvalidArgument, "tlbs: expected one TLB");
+    const std::vector<Error> errors = check(config);
+    if (!errors.empty()) raise(env, errors.front());
+    tlb_ = make_with<AnyTlb, TlbOf>(config.way_choice, config.tlbs.front(), unsigned_of(info[1], "seed"));
+  });
+}
+
+// (address, asid): { pa, pageSize }, or null
+Napi::Value TlbWrap::lookup(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const VirtAddr address = address_argument(info[0]);
+  const auto found = tlb_->lookup(address, asid_of(info[1]));
+  if (!found) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object["pa"] = address_to_js(env, found->physical(address).value());
+  object["pageSize"] = to_js(env, name_of(found->size));
+  return object;
+}
+
+// (address, physical, pageSize, asid)
+Napi::Value TlbWrap::insert(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const VirtAddr address = address_argument(info[0]);
+  const std::uint64_t physical = unsigned_of(info[1], "physical");
+  const PageSize size = page_size_of(info[2], "pageSize");
+  if (!tlb_->serves(size))
+    raise(env, ErrorCode::InvalidArgument,
+          "pageSize: this TLB holds no pages of " + std::string(name_of(size)));
+  if (physical >> kMaxPhysBits != 0 || physical % bytes_of(size) != 0)
+    raise(env, ErrorCode::PhysicalAddress,
+          "physical: expected a multiple of " + std::string(name_of(size)) + " below 2^52, got " +
+              describe(info[1]));
+  tlb_->insert(address, {tlb::Entry(physical | paging::flag::kPresent), size}, asid_of(info[3]));
+  return {};
+}
+
+// (address, asid)
+Napi::Value TlbWrap::invalidate(const Napi::CallbackInfo& info) {
+  tlb_->invalidate(address_argument(info[0]), asid_of(info[1]));
+  return {};
+}
+
+Napi::Value TlbWrap::clear(const Napi::CallbackInfo&) {
+  tlb_->clear();
+  return {};
+}
+
+Napi::Value TlbWrap::lookups(const Napi::CallbackInfo& info) { return to_js(info.Env(), tlb_->lookups()); }
+
+Napi::Value TlbWrap::misses(const Napi::CallbackInfo& info) { return to_js(info.Env(), tlb_->misses()); }
+
+}  // namespace pw::binding
