@@ -25,7 +25,8 @@ bool TableGuard::is_path_intact(const paging::Mapper& mapper, VirtAddr address) 
     const auto above = std::span(path).subspan(level + 1, mapper.levels() - level);
     if (std::ranges::find(above, table) != above.end()) return false;
     const Entry entry(memory_.read64(paging::entry_address(table, address, level)));
-    if (level == paging::kPt || !entry.is_present() || entry.is_page()) return true;
+    if (level == paging::kPt || !entry.is_present()) return true;
+    if (entry.is_page()) return paging::may_map_page(level);
     table = entry.table();
   }
   return false;

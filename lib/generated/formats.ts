@@ -7,4 +7,6 @@ export type FormatName = (typeof formatNames)[number];
 export const formatNames = [
   "packed",
   "lackey",
+  "din",
+  "champsim",
 ] as const;
