@@ -18,12 +18,9 @@ Napi::Value optional_value(Napi::Env env, const std::optional<T>& value, Convert
 
 std::string_view class_name(ErrorClass type) {
   switch (type) {
-    case ErrorClass::Type:
-      return "TypeError";
-    case ErrorClass::Range:
-      return "RangeError";
-    case ErrorClass::Pagewalk:
-      break;
+    case ErrorClass::Type: return "TypeError";
+    case ErrorClass::Range: return "RangeError";
+    case ErrorClass::Pagewalk: break;
   }
   return "PagewalkError";
 }

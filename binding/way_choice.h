@@ -13,16 +13,11 @@ namespace pw::binding {
 template <class Base, template <class> class Of, class... Arguments>
 std::unique_ptr<Base> make_with(tlb::WayChoice choice, Arguments&&... arguments) {
   switch (choice) {
-    case tlb::WayChoice::Fifo:
-      return std::make_unique<Of<tlb::FifoWays>>(arguments...);
-    case tlb::WayChoice::TreePlru:
-      return std::make_unique<Of<tlb::TreePlruWays>>(arguments...);
-    case tlb::WayChoice::Random:
-      return std::make_unique<Of<tlb::RandomWays>>(arguments...);
-    case tlb::WayChoice::Srrip:
-      return std::make_unique<Of<tlb::SrripWays>>(arguments...);
-    case tlb::WayChoice::Lru:
-      break;
+    case tlb::WayChoice::Fifo: return std::make_unique<Of<tlb::FifoWays>>(arguments...);
+    case tlb::WayChoice::TreePlru: return std::make_unique<Of<tlb::TreePlruWays>>(arguments...);
+    case tlb::WayChoice::Random: return std::make_unique<Of<tlb::RandomWays>>(arguments...);
+    case tlb::WayChoice::Srrip: return std::make_unique<Of<tlb::SrripWays>>(arguments...);
+    case tlb::WayChoice::Lru: break;
   }
   return std::make_unique<Of<tlb::LruWays>>(arguments...);
 }

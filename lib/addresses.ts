@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Addresses as callers give them: a safe integer (negative ones are sign-extended), a bigint or a hex string.
 import { rangeError, typeError } from "./errors.js";
+import { show } from "./options/problems.js";
 
 /** An address: a safe integer, a bigint, or a string such as `"0x7fff1000"`. */
 export type Address = number | bigint | string;
 
 const hex = /^0x[0-9a-f]{1,16}$/i;
-
-function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  return typeof value === "bigint" ? `${value}n` : String(value);
-}
 
 /** The address as 64 bits without sign. */
 export function addressBits(address: Address, name = "address"): bigint {

@@ -2,6 +2,7 @@
 // Page faults as handlers see them, and the chain of handlers that a machine asks.
 import { PagewalkError } from "./errors.js";
 import type { FaultType, Mailbox } from "./mailbox.js";
+import { show } from "./options/problems.js";
 import type { AccessKind } from "./native-config.js";
 
 export type { FaultType } from "./mailbox.js";
@@ -47,11 +48,11 @@ function outcomeOf(answer: Answer, fault: PageFault): number {
   const outcome = answers.get(answer);
   if (outcome !== undefined) return outcome;
   const expected = "'resolved', 'retry', 'pass', 'out-of-memory', 'bus-error', 'segmentation-fault' or nothing";
-  const came = typeof answer === "string" ? `'${answer}'` : describe(answer);
-  throw new PagewalkError("ERR_PAGEWALK_HANDLER_ANSWER", `a page-fault handler answered ${came}; expected ${expected}`);
+  throw new PagewalkError(
+    "ERR_PAGEWALK_HANDLER_ANSWER",
+    `a page-fault handler answered ${show(answer)}; expected ${expected}`,
+  );
 }
-
-const describe = (value: unknown): string => (typeof value === "object" ? "an object" : String(value));
 
 const isPromise = (answer: unknown): answer is PromiseLike<Answer> =>
   typeof answer === "object" && answer !== null && typeof (answer as PromiseLike<Answer>).then === "function";

@@ -5,6 +5,7 @@ import { PagewalkError, rangeError, typeError } from "./errors.js";
 import { type FaultAnswer, FaultChain, type PageFault } from "./fault-handler.js";
 import { type AccessResult, accessKinds, type BatchResult, Mailbox } from "./mailbox.js";
 import { type AccessKind, addon, type NativeMachine } from "./native.js";
+import { show } from "./options/problems.js";
 import { resolveOptions } from "./options/resolve.js";
 import type { MachineOptions, ResolvedOptions } from "./options/types.js";
 import {
@@ -37,7 +38,7 @@ function kindNumber(kind: AccessKind): number {
   if (number !== undefined) return number;
   throw typeError(
     "ERR_PAGEWALK_INVALID_ARGUMENT",
-    `kind: expected one of ${accessKinds.join(", ")}, got ${JSON.stringify(kind) ?? String(kind)}`,
+    `kind: expected one of ${accessKinds.join(", ")}, got ${show(kind)}`,
   );
 }
 

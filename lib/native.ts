@@ -274,9 +274,9 @@ let loaded: Addon | undefined;
 function load(): Addon {
   const root = dirname(__dirname); // both lib/ and dist/ are one below it
   try {
-    const addon = nodeGypBuild(root) as Addon;
-    addon.setErrorFactory(makeError);
-    return addon;
+    const binary = nodeGypBuild(root) as Addon;
+    binary.setErrorFactory(makeError);
+    return binary;
   } catch (cause) {
     const where = `${process.platform}-${process.arch}`;
     const message = `no binary of pagewalk loads on ${where} (Node ${process.versions.node}); compile it with: npx pagewalk build-native`;

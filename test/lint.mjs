@@ -15,7 +15,7 @@ function nativeSources() {
   return ["native", "binding", "test/native", "bench/native"]
     .filter((folder) => fs.existsSync(path.join(root, folder)))
     .flatMap((folder) =>
-      fs.readdirSync(path.join(root, folder), { recursive: true }).map((name) => `${folder}/${name}`),
+      fs.readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`),
     )
     .filter((name) => /\.(h|cc)$/.test(name));
 }

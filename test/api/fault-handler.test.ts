@@ -161,7 +161,7 @@ describe("a promise", () => {
   it("that never settles can be aborted, and its late answer meets no later fault", async () => {
     using machine = new Machine();
     let answer = (_answer: FaultAnswer): void => {};
-    const remove = machine.onPageFault(() => new Promise((resolve) => (answer = resolve)));
+    const remove = machine.onPageFault(() => new Promise<FaultAnswer>((resolve) => (answer = resolve)));
     const error = await rejectionOf(machine.run(twoPages(), { signal: AbortSignal.timeout(20) }));
     expect(error.code).toBe("ERR_PAGEWALK_ABORTED");
     remove();

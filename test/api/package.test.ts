@@ -54,6 +54,7 @@ describe("the package", () => {
   });
 
   it("reads no file and loads no binary before it is used", async () => {
-    await node(`require("pagewalk")`, { PAGEWALK_PREBUILD: "/nowhere", PREBUILDS_ONLY: "1" });
+    const { stderr } = await node(`require("pagewalk")`, { PAGEWALK_PREBUILD: "/nowhere", PREBUILDS_ONLY: "1" });
+    expect(stderr).toBe("");
   });
 });

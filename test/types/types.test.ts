@@ -8,7 +8,7 @@ import { checkout } from "../support/shared.js";
 
 it("compile against the built package with every expected error and no other", async () => {
   const tsc = join(checkout, "node_modules", "typescript", "bin", "tsc");
-  const arguments_ = [tsc, "-p", join(checkout, "test", "types")];
-  const { stdout } = await promisify(execFile)(process.execPath, arguments_, { cwd: checkout }).catch((error) => error);
+  const args = [tsc, "-p", join(checkout, "test", "types")];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: checkout }).catch((error) => error);
   expect(stdout).toBe("");
 });
