@@ -20,14 +20,14 @@ class MmuOf final : public AnyMmu {
 
   void set_root(PhysAddr root) override { mmu_.set_root(root); }
   Answer access(VirtAddr address, AccessKind kind) override {
-    tlb::Translation found;
     paging::WalkResult walk;
-    if (!mmu_.translate_user(address, kind, found, walk)) {
+    const auto found = mmu_.translate(address, kind, {.operation = mmu::operation_of(kind)}, walk);
+    if (!found) {
       mmu_.count_faulted_walk();
       return {.translation = std::nullopt, .error_code = walk.error_code};
     }
     const auto& path = mmu_.tlbs().path(kind);
-    if (!path.is_empty()) ++path[0].lookups;
+    if (!path.empty()) ++path.front()->lookups;
     return {.translation = found};
   }
   void invalidate(VirtAddr address, bool tables) override {
