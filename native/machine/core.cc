@@ -9,14 +9,10 @@
 namespace pw::machine {
 namespace {
 
-// Accesses by kind in one word, 16 bits each: what counting them costs the loop is one addition.
-// Selectors of second halves count in step(), which knows whether they are look-ups of their own.
-constexpr std::array<std::uint64_t, 256> kTally = [] {
-  std::array<std::uint64_t, 256> tally{};
-  for (unsigned kind = 0; kind < kAccessKinds; ++kind) tally[kind] = 1ull << (16 * kind);
-  return tally;
-}();
-constexpr std::size_t kTallySpan = (1u << 16) - 1;  // accesses before a field could overflow
+constexpr std::uint64_t kTallySpan = (1u << mmu::kTallyBits) - 1;  // accesses before a field could overflow
+constexpr Time kLookAhead = 64;  // accesses
+
+constexpr std::uint64_t tally_of(AccessKind kind) { return 1ull << (mmu::kTallyBits * static_cast<unsigned>(kind)); }
 
 constexpr unsigned kSecondHalfSelector = static_cast<unsigned>(kSecondHalf >> kKindShift);
 
@@ -34,10 +30,16 @@ std::string hex(std::uint64_t value) {
   return "0x" + text;
 }
 
+std::optional<VirtAddr> last_fetch_in(std::span<const PackedAccess> words) {
+  for (std::size_t i = words.size(); i-- > 0;)
+    if (kind_of(words[i]) == AccessKind::Fetch && !is_second_half(words[i])) return pw::address_of(words[i]);
+  return std::nullopt;
+}
+
 }  // namespace
 
 template <class Ways>
-Parts<Ways>::Parts(const Config& config, mm::Translations& translations)
+Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses)
     : memory(config.memory_bytes), frames(memory.frames()),
       allocator(phys::MemoryMap::flat(config.memory_bytes)),
       mapper(memory, allocator, frames, config.levels),
@@ -47,7 +49,8 @@ Parts<Ways>::Parts(const Config& config, mm::Translations& translations)
   const policy::PolicyContext context{.frames = pager.policy_frames(),
                                       .capacity = pager.capacity(),
                                       .rng = &rng,
-                                      .accessed_bits = config.observe == Observe::Hardware ? &pager : nullptr};
+                                      .accessed_bits = config.observe == Observe::Hardware ? &pager : nullptr,
+                                      .withheld_uses = config.observe == Observe::Exact ? &uses : nullptr};
   auto made = policy::make_policy(config.policy, context);
   PW_CHECK(made.ok());
   pager.set_policy(std::move(made).value());
@@ -63,7 +66,8 @@ Core<Ways>::Core(const Config& config) : config_(config) {
 template <class Ways>
 void Core<Ways>::reset() {
   parts_.reset();
-  parts_ = std::make_unique<Parts<Ways>>(config_, static_cast<mm::Translations&>(*this));
+  parts_ = std::make_unique<Parts<Ways>>(config_, static_cast<mm::Translations&>(*this),
+                                         static_cast<policy::WithheldUses&>(*this));
   observation_ = config_.observe == Observe::Hardware ? policy::Observation::Nothing
                                                       : parts_->pager.policy().observation();
   clock_ = 0;
@@ -76,107 +80,123 @@ void Core<Ways>::reset() {
   configure_filter();
 }
 
-// A kind of access has a lane if its first TLB holds the pages that demand paging maps. A modify that
-// is a load and then a store has one only if both look the same TLB up.
+// A kind of access is filtered if its first TLB holds the pages that demand paging maps. A modify that
+// is a load and then a store is so only if both look the same TLB up.
 template <class Ways>
 void Core<Ways>::configure_filter() {
-  auto& tlbs = parts_->mmu.tlbs();
+  const auto& tlbs = parts_->mmu.tlbs();
+  const auto& loads = tlbs.path(AccessKind::Load);
+  const auto& stores = tlbs.path(AccessKind::Store);
+  const bool apart = loads.is_empty() || stores.is_empty() || &loads[0] != &stores[0];
   for (unsigned i = 0; i < kAccessKinds; ++i) {
     const auto kind = static_cast<AccessKind>(i);
     const auto& path = tlbs.path(kind);
-    if (path.empty() || !path[0]->serves(config_.page_size)) continue;
-    const auto tlb = static_cast<std::size_t>(path[0] - tlbs.tlbs().data());
-    parts_->filter.serve(kind, mmu::operation_of(kind), tlb, path[0]->sets(config_.page_size));
+    tlb::Array<Ways>* first = path.is_empty() ? nullptr : path.array(0, config_.page_size);
+    if (first == nullptr || (kind == AccessKind::Modify && config_.modify == Modify::Twice && apart)) continue;
+    parts_->filter.serve(kind, mmu::operation_of(kind), *first);
   }
-  const auto& loads = tlbs.path(AccessKind::Load);
-  const auto& stores = tlbs.path(AccessKind::Store);
-  const bool apart = loads.empty() || stores.empty() || loads[0] != stores[0];
-  if (config_.modify == Modify::Twice && apart) parts_->filter.exclude(AccessKind::Modify);
 }
 
 template <class Ways>
 Progress Core<Ways>::replay(std::span<const PackedAccess> words) {
   words_ = words;
-  words_start_ = clock_;
-  const Progress progress = run(PackedInput{words});
-  if (handler_ != nullptr && progress.consumed != 0) {
-    for (std::size_t i = progress.consumed; i-- > 0;) {
-      if (kind_of(words[i]) != AccessKind::Fetch) continue;
-      last_fetch_ = pw::address_of(words[i]);
-      break;
-    }
-  }
+  const Progress progress = run(PackedInput(words, clock_ + 1), words.size());
   words_ = {};
+  if (handler_ != nullptr)
+    if (const auto fetch = last_fetch_in(words.first(progress.consumed))) last_fetch_ = fetch;
   return progress;
 }
 
 template <class Ways>
 Progress Core<Ways>::replay(std::span<const std::uint64_t> addresses, std::span<const std::uint8_t> kinds) {
-  if (kinds.empty()) return run(LoadInput{addresses});
+  if (kinds.empty()) return run(LoadInput(addresses, clock_ + 1), addresses.size());
   PW_CHECK(kinds.size() == addresses.size());
-  return run(AddressInput{addresses, kinds});
+  return run(AddressInput(addresses, kinds, clock_ + 1), addresses.size());
 }
 
 template <class Ways>
 template <class Input>
-Progress Core<Ways>::run(Input input) {
+Progress Core<Ways>::run(Input input, std::size_t size) {
   stop_ = Stop::End;
   accesses_ = 0;
-  std::size_t consumed = 0;
+  looked_until_ = 0;
+  const Time end = clock_ + 1 + size;
+  Time stopped = end;
   switch (observation_) {
-    case policy::Observation::Nothing: consumed = run_sized<policy::Observation::Nothing>(input); break;
-    case policy::Observation::LastUse: consumed = run_sized<policy::Observation::LastUse>(input); break;
-    case policy::Observation::Runs: consumed = run_sized<policy::Observation::Runs>(input); break;
+    case policy::Observation::Nothing: stopped = run_sized<policy::Observation::Nothing>(input, end); break;
+    case policy::Observation::LastUse: stopped = run_sized<policy::Observation::LastUse>(input, end); break;
+    case policy::Observation::Runs: stopped = run_sized<policy::Observation::Runs>(input, end); break;
   }
+  const auto consumed = static_cast<std::size_t>(stopped - clock_ - 1);
   clock_ += consumed;
   return {consumed, accesses_, stop_};
 }
 
 template <class Ways>
 template <policy::Observation kObservation, class Input>
-std::size_t Core<Ways>::run_sized(Input input) {
+Time Core<Ways>::run_sized(Input input, Time end) {
   switch (config_.page_size) {
-    case PageSize::Size2MiB: return loop<kObservation, shift_of(PageSize::Size2MiB)>(input);
-    case PageSize::Size1GiB: return loop<kObservation, shift_of(PageSize::Size1GiB)>(input);
+    case PageSize::Size2MiB: return loop<kObservation, shift_of(PageSize::Size2MiB)>(input, end);
+    case PageSize::Size1GiB: return loop<kObservation, shift_of(PageSize::Size1GiB)>(input, end);
     case PageSize::Size4KiB: break;
   }
-  return loop<kObservation, shift_of(PageSize::Size4KiB)>(input);
+  return loop<kObservation, shift_of(PageSize::Size4KiB)>(input, end);
 }
 
 template <class Ways>
 template <policy::Observation kObservation, unsigned kShift, class Input>
-std::size_t Core<Ways>::loop(Input input) {
-  mmu::Lane* const* lanes = parts_->filter.by_selector();
-  const std::uint64_t start = clock_ + 1;
-  const std::size_t size = input.size();
-  std::size_t i = 0;
-  while (i < size) {
-    const std::size_t end = std::min(size, i + kTallySpan);
+Time Core<Ways>::loop(Input input, Time end) {
+  constexpr bool kNotesUses = Ways::kHitsMatter || kObservation == policy::Observation::LastUse;
+  const mmu::Selectors& selectors = parts_->filter.selectors();
+  TouchLog& touches = parts_->touches;
+  Time at = clock_ + 1;
+  while (at != end) {
+    const Time span_end = std::min(end, at + kTallySpan);
     std::uint64_t tally = 0;
-    for (; i < end; ++i) {
-      const unsigned selector = input.selector(i);
-      const std::int64_t page = input.template page<kShift>(i);
-      mmu::Lane& lane = *lanes[selector];
-      const std::size_t slot = static_cast<std::uint64_t>(page) & lane.mask;
-      tally += kTally[selector];
+    for (; at != span_end; ++at) {
+      const unsigned selector = input.selector(at);
+      const std::int64_t page = input.template page<kShift>(at);
+      const std::size_t slot = mmu::slot_of(page);
+      mmu::Lane& lane = *selectors.lanes[selector];
+      tally += selectors.tallies[selector];
       if (lane.pages[slot] == page) [[likely]] {
-        if constexpr (kObservation == policy::Observation::LastUse) lane.times[slot] = start + i;
-        if constexpr (kObservation == policy::Observation::Runs) parts_->touches.extend_run(lane.frames[slot]);
-      } else if (!step<kObservation>(input.address(i), selector, start + i)) {
-        accesses_ += count(tally - kTally[selector]);
-        return i;
+        if constexpr (kNotesUses) *lane.uses[slot] = at;
+        if constexpr (kObservation == policy::Observation::Runs) touches.extend_run(lane.frames[slot]);
+      } else {
+        const Step done = step<kObservation>(input.address(at), selector, at);
+        if (done == Step::Done) continue;
+        if (done == Step::Stopped) {
+          accesses_ += count_without(tally, selector);
+          return at;
+        }
+        look_ahead<kShift>(input, at, end);
       }
     }
     accesses_ += count(tally);
   }
-  return size;
+  return at;
+}
+
+// After a walk, asks the host for the leaf entries that the next walks will read: those of accesses ahead
+// that the filter does not know. What a wrong guess costs is a cache line.
+template <class Ways>
+template <unsigned kShift, class Input>
+PW_ALWAYS_INLINE void Core<Ways>::look_ahead(Input input, Time at, Time end) {
+  const mmu::Selectors& selectors = parts_->filter.selectors();
+  const Time until = std::min(end, at + kLookAhead);
+  for (Time ahead = std::max(at + 1, looked_until_); ahead < until; ++ahead) {
+    const std::int64_t page = input.template page<kShift>(ahead);
+    if (selectors.lanes[input.selector(ahead)]->pages[mmu::slot_of(page)] != page)
+      parts_->mmu.prefetch_leaf(VirtAddr(static_cast<std::uint64_t>(page) << kShift));
+  }
+  looked_until_ = until;
 }
 
 template <class Ways>
 std::uint64_t Core<Ways>::count(std::uint64_t packed_tally) {
   std::uint64_t total = 0;
   for (unsigned i = 0; i < kAccessKinds; ++i) {
-    const std::uint64_t accesses = packed_tally >> (16 * i) & 0xffff;
+    const std::uint64_t accesses = packed_tally >> (mmu::kTallyBits * i) & kTallySpan;
     total += accesses;
     if (static_cast<AccessKind>(i) == AccessKind::Modify && config_.modify == Modify::Twice) {
       lookups_[static_cast<unsigned>(AccessKind::Load)] += accesses;
@@ -188,91 +208,115 @@ std::uint64_t Core<Ways>::count(std::uint64_t packed_tally) {
   return total;
 }
 
+// The access that stopped was tallied already. Out of line, so that the loop keeps one tally, not two.
+template <class Ways>
+PW_NOINLINE std::uint64_t Core<Ways>::count_without(std::uint64_t packed_tally, unsigned selector) {
+  return count(packed_tally - parts_->filter.selectors().tallies[selector]);
+}
+
 template <class Ways>
 template <policy::Observation kObservation>
-bool Core<Ways>::step(VirtAddr address, unsigned selector, std::uint64_t time) {
-  now_ = time;
+Step Core<Ways>::step(VirtAddr address, unsigned selector, Time at) {
+  const std::uint64_t walks = parts_->mmu.walks().total;
   std::uint64_t tally = 0;
   if (selector >= kAccessKinds) {
     const unsigned kind = selector ^ kSecondHalfSelector;
-    if (kind >= kAccessKinds)
-      return refuse({ErrorCode::InvalidArgument, "kind: expected 0 (fetch), 1 (load), 2 (store) or 3 (modify), got " +
-                                                     std::to_string(selector)});
+    if (kind >= kAccessKinds) return refuse_kind(selector);
     // The half that lies in the same larger page as the first one is no look-up of its own.
-    if (offset_in_page(address, config_.page_size) != 0) return true;
+    if (offset_in_page(address, config_.page_size) != 0) return Step::Done;
     selector = kind;
-    tally = kTally[kind];
+    tally = tally_of(static_cast<AccessKind>(kind));
   }
-  if (!is_canonical(address, parts_->mmu.virtual_bits()))
-    return refuse({ErrorCode::NotCanonical, "expected an address that is canonical for " +
-                                                std::to_string(parts_->mmu.virtual_bits()) + " bits, got " +
-                                                hex(address.value())});
+  if (!is_canonical(address, parts_->mmu.virtual_bits())) return refuse_address(address);
   const auto kind = static_cast<AccessKind>(selector);
   const bool split = kind == AccessKind::Modify && config_.modify == Modify::Twice;
-  const bool done = split ? translate<kObservation>(address, AccessKind::Load, time) &&
-                                translate<kObservation>(address, AccessKind::Store, time)
-                          : translate<kObservation>(address, kind, time);
-  if (done && tally != 0) count(tally);
-  return done;
+  if (split && !translate<kObservation>(address, AccessKind::Load, at)) return Step::Stopped;
+  if (!translate<kObservation>(address, split ? AccessKind::Store : kind, at)) return Step::Stopped;
+  if (tally != 0) count(tally);
+  return parts_->mmu.walks().total == walks ? Step::Done : Step::Walked;
 }
 
+// A hit of the first level that the filter does not know, or all else.
 template <class Ways>
 template <policy::Observation kObservation>
-bool Core<Ways>::translate(VirtAddr address, AccessKind kind, std::uint64_t time) {
-  const paging::AccessType access{.operation = mmu::operation_of(kind)};
+PW_ALWAYS_INLINE bool Core<Ways>::translate(VirtAddr address, AccessKind kind, Time at) {
+  mmu::FilteredArray<Ways>* first = parts_->filter.array(kind);
+  const mmu::PageName name = parts_->mmu.name_of(address, config_.page_size);
   inserted_ = false;
-  for (;;) {
-    paging::WalkResult walk;
-    if (const auto found = parts_->mmu.translate(address, kind, access, walk)) {
-      last_translation_ = *found;
-      observe<kObservation>(address, kind, *found, time);
-      return true;
-    }
-    if (!serve_fault(address, kind, walk, time)) return false;
+  if (first != nullptr) {
+    const tlb::Place place = first->array().find(name.page, name.tag);
+    if (place != tlb::kNowhere && use_first<kObservation>(*first, place, address, name, kind, at)) return true;
   }
+  paging::WalkResult walk;
+  while (!parts_->mmu.translate_miss(address, name, kind, at, last_translation_, walk))
+    if (!serve_fault(address, kind, walk, at)) return false;
+  const std::uint64_t frame = frame_of_unit(last_translation_.page);
+  if (first != nullptr)
+    fill_first<kObservation>(*first, address, name, frame, at);
+  else if (!inserted_)
+    tell<kObservation>(frame, at);
+  if constexpr (kObservation == policy::Observation::Runs)
+    if (!inserted_) parts_->touches.extend_run(frame);  // else the insert stood for this reference
+  return true;
 }
 
-// The insert stood for the reference that faulted; any other is a use.
+// The first level holds the page. False if its entry refuses the access and was forgotten.
 template <class Ways>
 template <policy::Observation kObservation>
-void Core<Ways>::observe(VirtAddr address, AccessKind kind, tlb::Translation found, std::uint64_t time) {
-  const unsigned shift = shift_of(config_.page_size);
-  const auto page = static_cast<std::int64_t>(address.value()) >> shift;
-  const std::uint64_t frame = found.physical(address).value() >> shift;
-  TouchLog& touches = parts_->touches;
-  const std::uint64_t use = kObservation == policy::Observation::LastUse && !inserted_ ? time : 0;
-  const bool kept = parts_->filter.remember(kind, page, frame, found.page, use, [&](std::uint64_t left, std::uint64_t at) {
-    touches.push(FrameIndex(left), at);
-  });
-  if constexpr (kObservation == policy::Observation::LastUse)
-    if (!kept && use != 0) touches.push(FrameIndex(frame), use);
-  if constexpr (kObservation == policy::Observation::Runs)
-    if (!inserted_) touches.extend_run(frame);
+PW_ALWAYS_INLINE bool Core<Ways>::use_first(mmu::FilteredArray<Ways>& first, tlb::Place place, VirtAddr address,
+                                            const mmu::PageName& name, AccessKind kind, Time at) {
+  last_translation_ = {first.array().entry(place), name.size};
+  const std::int64_t page = signed_page(address);
+  if (!parts_->filter.grants(kind, last_translation_.page) &&
+      !parts_->mmu.update_dirty(address, name, kind, last_translation_)) {
+    parts_->filter.forget(page);
+    return false;
+  }
+  const std::uint64_t frame = frame_of_unit(last_translation_.page);
+  *first.array().use_cell(place) = at;
+  first.remember(page, place, frame);
+  if constexpr (kObservation == policy::Observation::Runs) parts_->touches.extend_run(frame);
+  return true;
+}
+
+// What the fill displaces is told to the policy, as the first level knew best when it was used last.
+template <class Ways>
+template <policy::Observation kObservation>
+PW_ALWAYS_INLINE void Core<Ways>::fill_first(mmu::FilteredArray<Ways>& first, VirtAddr address,
+                                             const mmu::PageName& name, std::uint64_t frame, Time at) {
+  tlb::Array<Ways>& array = first.array();
+  const tlb::Place place = array.make_room(name.page);
+  if (const tlb::Tag displaced = array.tag(place); displaced != tlb::kNoTag) {
+    tell<kObservation>(frame_of_unit(array.entry(place)), array.last_use(place));
+    first.forget(signed_page(tlb::address_of(displaced, name.size)));
+  }
+  array.insert(place, name.page, name.tag, last_translation_.page, at);
+  first.remember(signed_page(address), place, frame);
 }
 
 template <class Ways>
-bool Core<Ways>::step_observed(VirtAddr address, unsigned selector, std::uint64_t time) {
+Step Core<Ways>::step_observed(VirtAddr address, unsigned selector, Time at) {
   switch (observation_) {
-    case policy::Observation::LastUse: return step<policy::Observation::LastUse>(address, selector, time);
-    case policy::Observation::Runs: return step<policy::Observation::Runs>(address, selector, time);
+    case policy::Observation::LastUse: return step<policy::Observation::LastUse>(address, selector, at);
+    case policy::Observation::Runs: return step<policy::Observation::Runs>(address, selector, at);
     case policy::Observation::Nothing: break;
   }
-  return step<policy::Observation::Nothing>(address, selector, time);
+  return step<policy::Observation::Nothing>(address, selector, at);
 }
 
 template <class Ways>
 Result<AccessOutcome> Core<Ways>::access(VirtAddr address, AccessKind kind) {
-  const auto selector = static_cast<unsigned>(kind);
   stop_ = Stop::End;
   last_fault_ = mm::FaultKind::None;
-  if (!step_observed(address, selector, clock_ + 1)) {
-    if (stop_ == Stop::Pending) reply_.reset();
+  const Step step = step_observed(address, static_cast<unsigned>(kind), clock_ + 1);
+  if (step == Step::Stopped) {
+    reply_.reset();
     if (stop_ == Stop::Pending)
-      return Error{ErrorCode::AsyncHandler, "expected an answer from the fault handler, got a promise of one; only "
-                                            "run() can wait for it"};
+      return Error{ErrorCode::AsyncHandler,
+                   "expected an answer from the fault handler, got a promise of one; only run() can wait for it"};
     return error_;
   }
-  count(kTally[selector]);
+  count(tally_of(kind));
   ++clock_;
   return AccessOutcome{last_translation_.physical(address), last_translation_.size, last_fault_};
 }
@@ -280,21 +324,21 @@ Result<AccessOutcome> Core<Ways>::access(VirtAddr address, AccessKind kind) {
 // --- faults ---------------------------------------------------------------------------------------
 
 template <class Ways>
-bool Core<Ways>::serve_fault(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, std::uint64_t time) {
+bool Core<Ways>::serve_fault(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, Time at) {
   mm::FaultKind fault = parts_->pager.classify(walk);
   if (observation_ == policy::Observation::Runs) settle();
   auto outcome = mm::FaultOutcome::Pass;
   if (handler_ != nullptr) {
-    const auto reply = ask_handler(address, kind, walk, fault);
+    const auto reply = ask_handler(address, kind, walk, fault, at);
     if (!reply) return false;
     outcome = reply->outcome;
   }
   parts_->mmu.count_faulted_walk();
   if (outcome != mm::FaultOutcome::Retry) retries_ = 0;
   switch (outcome) {
-    case mm::FaultOutcome::Pass: return resolve(fault, address, walk, time);
-    case mm::FaultOutcome::ResolvedMinor: return resolve(mm::FaultKind::Minor, address, walk, time);
-    case mm::FaultOutcome::ResolvedMajor: return resolve(mm::FaultKind::Major, address, walk, time);
+    case mm::FaultOutcome::Pass: return resolve(fault, address, walk, at);
+    case mm::FaultOutcome::ResolvedMinor: return resolve(mm::FaultKind::Minor, address, walk, at);
+    case mm::FaultOutcome::ResolvedMajor: return resolve(mm::FaultKind::Major, address, walk, at);
     case mm::FaultOutcome::Retry:
       if (++retries_ <= kMaxRetries) return true;
       retries_ = 0;
@@ -315,13 +359,14 @@ bool Core<Ways>::serve_fault(VirtAddr address, AccessKind kind, const paging::Wa
 // Nothing: the answer comes later, or the handler broke down.
 template <class Ways>
 std::optional<mm::FaultReply> Core<Ways>::ask_handler(VirtAddr address, AccessKind kind,
-                                                      const paging::WalkResult& walk, mm::FaultKind fault) {
+                                                      const paging::WalkResult& walk, mm::FaultKind fault,
+                                                      Time at) {
   mm::FaultReply reply;
   if (reply_) {
     reply = *reply_;
     reply_.reset();
   } else {
-    reply = handler_->handle({address, walk.error_code, kind, fault, instruction_pointer(address, kind)});
+    reply = handler_->handle({address, walk.error_code, kind, fault, instruction_pointer(address, kind, at)});
   }
   if (reply.failed) {
     refuse({ErrorCode::HandlerFailed, "the fault handler failed on " + hex(address.value())});
@@ -333,12 +378,12 @@ std::optional<mm::FaultReply> Core<Ways>::ask_handler(VirtAddr address, AccessKi
 }
 
 template <class Ways>
-bool Core<Ways>::resolve(mm::FaultKind fault, VirtAddr address, const paging::WalkResult& walk, std::uint64_t time) {
+bool Core<Ways>::resolve(mm::FaultKind fault, VirtAddr address, const paging::WalkResult& walk, Time at) {
   if (walk.end != paging::WalkEnd::NotPresent) {
     ++faults_.protection;
     return refuse({ErrorCode::SegmentationFault, "the page tables refuse the access to " + hex(address.value())});
   }
-  if (!parts_->pager.serve(address, walk, time))
+  if (!parts_->pager.serve(address, walk, at))
     return refuse({ErrorCode::OutOfMemory, "no frame is free for the page at " + hex(address.value()) +
                                                " and nothing can be evicted (" +
                                                std::to_string(parts_->memory.frames()) + " frames, " +
@@ -356,30 +401,64 @@ bool Core<Ways>::refuse(Error error) {
   return false;
 }
 
-// The address of the last fetch before the access, where the accesses tell.
 template <class Ways>
-std::optional<VirtAddr> Core<Ways>::instruction_pointer(VirtAddr address, AccessKind kind) const {
+Step Core<Ways>::refuse_kind(unsigned kind) {
+  refuse({ErrorCode::InvalidArgument,
+          "kind: expected 0 (fetch), 1 (load), 2 (store) or 3 (modify), got " + std::to_string(kind)});
+  return Step::Stopped;
+}
+
+template <class Ways>
+Step Core<Ways>::refuse_address(VirtAddr address) {
+  refuse({ErrorCode::NotCanonical, "expected an address that is canonical for " +
+                                       std::to_string(parts_->mmu.virtual_bits()) + " bits, got " +
+                                       hex(address.value())});
+  return Step::Stopped;
+}
+
+// The address of the last fetch before the access, where the input tells.
+template <class Ways>
+std::optional<VirtAddr> Core<Ways>::instruction_pointer(VirtAddr address, AccessKind kind, Time at) const {
   if (kind == AccessKind::Fetch) return address;
-  for (std::size_t i = words_.empty() ? 0 : now_ - words_start_; i-- > 0;)
-    if (kind_of(words_[i]) == AccessKind::Fetch && !is_second_half(words_[i])) return pw::address_of(words_[i]);
-  return last_fetch_;
+  if (words_.empty()) return std::nullopt;
+  const auto fetch = last_fetch_in(words_.first(static_cast<std::size_t>(at - clock_ - 1)));
+  return fetch ? fetch : last_fetch_;
 }
 
 // --- what memory management asks ----------------------------------------------------------------
 
 template <class Ways>
 void Core<Ways>::settle() {
-  TouchLog& touches = parts_->touches;
-  if (observation_ == policy::Observation::LastUse)
-    parts_->filter.drain([&](std::uint64_t frame, std::uint64_t time) { touches.push(FrameIndex(frame), time); });
-  touches.deliver();
+  parts_->touches.deliver();
+}
+
+// What the first levels know of a page: uses are told when an entry is displaced.
+template <class Ways>
+std::uint64_t Core<Ways>::last_use(FrameIndex frame) {
+  const mmu::PageName name = parts_->mmu.name_of(parts_->pager.address_of(frame), config_.page_size);
+  Time last = 0;
+  parts_->filter.for_each_array([&](const tlb::Array<Ways>& array) {
+    const tlb::Place place = array.find(name.page, name.tag);
+    if (place != tlb::kNowhere) last = std::max(last, array.last_use(place));
+  });
+  return last;
+}
+
+template <class Ways>
+void Core<Ways>::deliver_all() {
+  parts_->filter.for_each_array([this](const tlb::Array<Ways>& array) {
+    array.for_each([this](tlb::Tag, tlb::Entry entry, Time use) {
+      tell<policy::Observation::LastUse>(frame_of_unit(entry), use);
+    });
+  });
+  parts_->touches.deliver();
 }
 
 template <class Ways>
 void Core<Ways>::forget(VirtAddr page) {
   parts_->mmu.invalidate(page);
   if (config_.structure_caches_on_evict == StructureCachesOnEvict::All) parts_->mmu.invalidate_structure_caches();
-  parts_->filter.forget(static_cast<std::int64_t>(page.value()) >> shift_of(config_.page_size));
+  parts_->filter.forget(signed_page(page));
   ++invalidations_;
 }
 
@@ -393,7 +472,7 @@ Stats Core<Ways>::stats() const {
     std::uint64_t lookups = tlb.lookups;
     for (unsigned kind = 0; kind < kAccessKinds; ++kind) {
       const auto& path = tlbs.path(static_cast<AccessKind>(kind));
-      if (!path.empty() && path[0] == &tlb) lookups += lookups_[kind];
+      if (!path.is_empty() && &path[0] == &tlb) lookups += lookups_[kind];
     }
     stats.tlbs.push_back({tlb.name(), tlb.level(), lookups - tlb.misses, tlb.misses});
   }
@@ -421,7 +500,7 @@ std::vector<std::string> Core<Ways>::validate() const {
                                      .page_size = config_.page_size},
                           parts_->mmu.structure_caches(), [this](const auto& visit) {
                             for (const auto& tlb : parts_->mmu.tlbs().tlbs())
-                              tlb.for_each([&](tlb::Tag tag, tlb::Entry entry) { visit(tlb.name(), tag, entry); });
+                              tlb.for_each([&](tlb::Tag tag, tlb::Entry entry, Time) { visit(tlb.name(), tag, entry); });
                           });
 }
 

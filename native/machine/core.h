@@ -2,7 +2,7 @@
 // The machine itself: one core's MMU over one memory, demand paging, and the loop that everything
 // exists for. What a way choice, an observation or a page size decides is decided at compile time.
 //
-// The loop's fast path is the MRU filter (mmu/mru_filter.h). Everything else is step(), out of line.
+// The loop's fast path is the hit filter (mmu/hit_filter.h). Everything else is step(), out of line.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@
 #include "machine/touch_log.h"
 #include "mm/pager.h"
 #include "mmu/mmu.h"
-#include "mmu/mru_filter.h"
+#include "mmu/hit_filter.h"
 #include "phys/bitmap_allocator.h"
 
 namespace pw::machine {
@@ -23,7 +23,7 @@ namespace pw::machine {
 // Everything that reset() builds anew.
 template <class Ways>
 struct Parts {
-  Parts(const Config& config, mm::Translations& translations);
+  Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses);
 
   phys::PhysicalMemory memory;
   phys::FrameTable frames;
@@ -32,12 +32,14 @@ struct Parts {
   mmu::Mmu<Ways> mmu;
   mm::Pager pager;
   Rng rng;
-  mmu::MruFilter filter;
+  mmu::HitFilter<Ways> filter;
   TouchLog touches;
 };
 
+enum class Step : std::uint8_t { Stopped, Done, Walked };
+
 template <class Ways>
-class Core final : public Machine, private mm::Translations {
+class Core final : public Machine, private mm::Translations, private policy::WithheldUses {
  public:
   explicit Core(const Config& config);
 
@@ -57,41 +59,65 @@ class Core final : public Machine, private mm::Translations {
  private:
   static constexpr unsigned kMaxRetries = 16;
 
-  // How many accesses of the input were simulated; fewer than all if one stopped.
   template <class Input>
-  Progress run(Input input);
+  Progress run(Input input, std::size_t size);
+  // The access that stopped, or the end.
   template <policy::Observation kObservation, class Input>
-  std::size_t run_sized(Input input);
+  Time run_sized(Input input, Time end);
   template <policy::Observation kObservation, unsigned kShift, class Input>
-  std::size_t loop(Input input);
+  Time loop(Input input, Time end);
+  template <unsigned kShift, class Input>
+  void look_ahead(Input input, Time at, Time end);
 
-  // One access, whatever it needs. False: it stopped, stop_ says how.
+  // One access, whatever it needs.
   template <policy::Observation kObservation>
-  PW_NOINLINE bool step(VirtAddr address, unsigned selector, std::uint64_t time);
+  PW_NOINLINE Step step(VirtAddr address, unsigned selector, Time at);
   template <policy::Observation kObservation>
-  bool translate(VirtAddr address, AccessKind kind, std::uint64_t time);
+  bool translate(VirtAddr address, AccessKind kind, Time at);
   template <policy::Observation kObservation>
-  void observe(VirtAddr address, AccessKind kind, tlb::Translation found, std::uint64_t time);
-  bool step_observed(VirtAddr address, unsigned selector, std::uint64_t time);
+  bool use_first(mmu::FilteredArray<Ways>& first, tlb::Place place, VirtAddr address, const mmu::PageName& name,
+                 AccessKind kind, Time at);
+  template <policy::Observation kObservation>
+  void fill_first(mmu::FilteredArray<Ways>& first, VirtAddr address, const mmu::PageName& name, std::uint64_t frame,
+                  Time at);
+  // A use of a page, for a policy that observes them.
+  template <policy::Observation kObservation>
+  void tell(std::uint64_t frame, Time use) {
+    if constexpr (kObservation == policy::Observation::LastUse) parts_->touches.push(FrameIndex(frame), use);
+  }
+  std::int64_t signed_page(VirtAddr address) const {
+    return static_cast<std::int64_t>(address.value()) >> shift_of(config_.page_size);
+  }
+  // In units of the page size.
+  std::uint64_t frame_of_unit(tlb::Entry page) const {
+    return page.page(config_.page_size).value() >> shift_of(config_.page_size);
+  }
+  Step step_observed(VirtAddr address, unsigned selector, Time at);
 
-  PW_NOINLINE bool serve_fault(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, std::uint64_t time);
+  PW_NOINLINE bool serve_fault(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, Time at);
   std::optional<mm::FaultReply> ask_handler(VirtAddr address, AccessKind kind, const paging::WalkResult& walk,
-                                            mm::FaultKind fault);
-  bool resolve(mm::FaultKind fault, VirtAddr address, const paging::WalkResult& walk, std::uint64_t time);
+                                            mm::FaultKind fault, Time at);
+  bool resolve(mm::FaultKind fault, VirtAddr address, const paging::WalkResult& walk, Time at);
   bool refuse(Error error);
+  Step refuse_kind(unsigned kind);
+  Step refuse_address(VirtAddr address);
+  std::optional<VirtAddr> instruction_pointer(VirtAddr address, AccessKind kind, Time at) const;
+
+  void configure_filter();
   // Adds to the look-ups by kind; how many accesses there were.
   std::uint64_t count(std::uint64_t packed_tally);
-  void configure_filter();
-  std::optional<VirtAddr> instruction_pointer(VirtAddr address, AccessKind kind) const;
+  std::uint64_t count_without(std::uint64_t packed_tally, unsigned selector);
 
   void settle() override;
   void forget(VirtAddr page) override;
+  std::uint64_t last_use(FrameIndex frame) override;
+  void deliver_all() override;
 
   Config config_;
   std::unique_ptr<Parts<Ways>> parts_;
   policy::Observation observation_ = policy::Observation::Nothing;
   std::uint64_t accesses_ = 0;                           // of this replay, second halves left out
-  std::uint64_t clock_ = 0;                              // references so far: the time of the last one
+  Time clock_ = 0;                                       // references so far: the time of the last one
   std::array<std::uint64_t, kAccessKinds> lookups_{};    // of the first level, by kind
   FaultStats faults_;
   std::uint64_t invalidations_ = 0;
@@ -104,9 +130,8 @@ class Core final : public Machine, private mm::Translations {
   bool inserted_ = false;                                // the access under way loaded its page
   mm::FaultKind last_fault_ = mm::FaultKind::None;
   tlb::Translation last_translation_;
+  Time looked_until_ = 0;                                // how far look_ahead() has come
   std::span<const PackedAccess> words_;                  // under replay, for the instruction pointer
-  std::uint64_t words_start_ = 0;                        // the time before the first of them
-  std::uint64_t now_ = 0;                                // the time of the access under way
   std::optional<VirtAddr> last_fetch_;                   // of earlier spans, kept while a handler is set
 };
 

@@ -72,24 +72,17 @@ void check_frames(const HealthView& view, const Tree& tree, Violations& violatio
                          std::to_string(view.allocator.frames()));
 }
 
-VirtAddr address_of_tag(tlb::Tag tag, unsigned& size) {
-  size = static_cast<unsigned>(tag >> tlb::kTagPageBits & 3);
-  const std::uint64_t page = tag & ((1ull << tlb::kTagPageBits) - 1);
-  return sign_extend(page << shift_of(static_cast<PageSize>(size)), kMaxVirtBits);
-}
-
 // A cached translation is one that the tables give; what it knows of D is true.
-void check_tlb_entry(const HealthView& view, const std::string& tlb, tlb::Tag tag, tlb::Entry entry,
+void check_tlb_entry(const HealthView& view, const std::string& name, tlb::Tag tag, tlb::Entry entry,
                      Violations& violations) {
-  unsigned size = 0;
-  const VirtAddr address = address_of_tag(tag, size);
+  const PageSize page_size = tlb::size_of(tag);
+  const VirtAddr address = tlb::address_of(tag, page_size);
   const auto leaf = view.mapper.find(address);
-  const std::string who = tlb + " holds address " + std::to_string(address.value());
+  const std::string who = name + " holds address " + std::to_string(address.value());
   if (!leaf) {
     violations.push_back(who + ", which is not mapped");
     return;
   }
-  const auto page_size = static_cast<PageSize>(size);
   const paging::Entry mapped(*leaf->slot);
   if (paging::page_size_of(leaf->level) != page_size || mapped.page(page_size) != entry.page(page_size))
     violations.push_back(who + " with another frame than the tables");

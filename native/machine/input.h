@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The forms in which the replay loop takes accesses, each reduced to what the loop asks of one.
+// The forms in which the replay loop takes accesses, each reduced to what the loop asks of one. The loop
+// counts in the machine's time, so that an access's place and its time are one number.
 #pragma once
 
 #include <cstddef>
@@ -10,46 +11,70 @@
 
 namespace pw::machine {
 
-// A trace's packed words.
-struct PackedInput {
-  std::span<const PackedAccess> words;
+using Time = std::uint64_t;
 
-  std::size_t size() const { return words.size(); }
-  unsigned selector(std::size_t i) const { return pw::selector(words[i]); }
-  VirtAddr address(std::size_t i) const { return pw::address_of(words[i]); }
+// An array whose first element has the index `start`.
+template <class T>
+class TimedArray {
+ public:
+  TimedArray(std::span<const T> values, Time start)
+      : origin_(reinterpret_cast<std::uintptr_t>(values.data()) - start * sizeof(T)) {}
+  T operator[](Time time) const { return *reinterpret_cast<const T*>(origin_ + time * sizeof(T)); }
+
+ private:
+  std::uintptr_t origin_;
+};
+
+// A trace's packed words.
+class PackedInput {
+ public:
+  PackedInput(std::span<const PackedAccess> words, Time start) : words_(words, start) {}
+
+  unsigned selector(Time at) const { return pw::selector(words_[at]); }
+  VirtAddr address(Time at) const { return pw::address_of(words_[at]); }
   // Sign-extended page number.
   template <unsigned kShift>
-  std::int64_t page(std::size_t i) const {
+  std::int64_t page(Time at) const {
     constexpr unsigned kSpare = 64 - kMaxVirtBits;
-    return static_cast<std::int64_t>(words[i] << kSpare) >> (kSpare + kShift);
+    return static_cast<std::int64_t>(words_[at] << kSpare) >> (kSpare + kShift);
   }
+
+ private:
+  TimedArray<PackedAccess> words_;
 };
 
 // Addresses, not checked, with a kind each.
-struct AddressInput {
-  std::span<const std::uint64_t> addresses;
-  std::span<const std::uint8_t> kinds;
+class AddressInput {
+ public:
+  AddressInput(std::span<const std::uint64_t> addresses, std::span<const std::uint8_t> kinds, Time start)
+      : addresses_(addresses, start), kinds_(kinds, start) {}
 
-  std::size_t size() const { return addresses.size(); }
-  unsigned selector(std::size_t i) const { return kinds[i]; }
-  VirtAddr address(std::size_t i) const { return VirtAddr(addresses[i]); }
+  unsigned selector(Time at) const { return kinds_[at]; }
+  VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
   template <unsigned kShift>
-  std::int64_t page(std::size_t i) const {
-    return static_cast<std::int64_t>(addresses[i]) >> kShift;
+  std::int64_t page(Time at) const {
+    return static_cast<std::int64_t>(addresses_[at]) >> kShift;
   }
+
+ private:
+  TimedArray<std::uint64_t> addresses_;
+  TimedArray<std::uint8_t> kinds_;
 };
 
 // Addresses, not checked, all of them loads.
-struct LoadInput {
-  std::span<const std::uint64_t> addresses;
+class LoadInput {
+ public:
+  LoadInput(std::span<const std::uint64_t> addresses, Time start) : addresses_(addresses, start) {}
 
-  std::size_t size() const { return addresses.size(); }
-  unsigned selector(std::size_t) const { return static_cast<unsigned>(AccessKind::Load); }
-  VirtAddr address(std::size_t i) const { return VirtAddr(addresses[i]); }
+  unsigned selector(Time) const { return static_cast<unsigned>(AccessKind::Load); }
+  VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
   template <unsigned kShift>
-  std::int64_t page(std::size_t i) const {
-    return static_cast<std::int64_t>(addresses[i]) >> kShift;
+  std::int64_t page(Time at) const {
+    return static_cast<std::int64_t>(addresses_[at]) >> kShift;
   }
+
+ private:
+  TimedArray<std::uint64_t> addresses_;
 };
 
 }  // namespace pw::machine

@@ -77,8 +77,8 @@ bool Pager::evict() {
   phys::FrameRecord& record = parts_.frames[frame];
   PW_CHECK(record.use() == phys::FrameUse::Data);
 
-  const VirtAddr page = sign_extend(record.owner().value() << kFrameShift, kMaxVirtBits);
-  const Leaf leaf = leaf_of(frame);
+  const VirtAddr page = address_of(unit);
+  const Leaf leaf = leaf_of(page);
   mapper_.write(leaf, page_out(record, Entry(*leaf.slot)));
   translations_.forget(page);
   policy_->on_remove({pw::page_of(page, size_), unit}, policy::Departure::Evicted);
@@ -98,15 +98,14 @@ Entry Pager::page_out(phys::FrameRecord& record, Entry leaf) {
   return SwapEntry::of_slot(record.swap_slot());
 }
 
-Leaf Pager::leaf_of(FrameIndex frame) {
-  const VirtAddr page = sign_extend(parts_.frames[frame].owner().value() << kFrameShift, kMaxVirtBits);
+Leaf Pager::leaf_of(VirtAddr page) const {
   const auto leaf = mapper_.find_slot(page, paging::leaf_level(size_));
   PW_CHECK(leaf.has_value());
   return *leaf;
 }
 
 bool Pager::test_and_clear(FrameIndex unit) {
-  const Leaf leaf = leaf_of(FrameIndex(unit.value() << order_));
+  const Leaf leaf = leaf_of(address_of(unit));
   const Entry entry(*leaf.slot);
   if (!entry.is_accessed()) return false;
   mapper_.write(leaf, entry.without(flag::kAccessed));

@@ -57,6 +57,11 @@ class Pager final : public policy::AccessedBits {
   bool serve(VirtAddr address, const paging::WalkResult& walk, std::uint64_t time);
 
   bool test_and_clear(FrameIndex unit) override;
+  // Of the page in a frame that a policy sees.
+  VirtAddr address_of(FrameIndex unit) const {
+    const phys::FrameRecord& record = parts_.frames[FrameIndex(unit.value() << order_)];
+    return sign_extend(record.owner().value() << kFrameShift, kMaxVirtBits);
+  }
 
   const PagerCounters& counters() const { return counters_; }
   // Starts the peak anew, at the end of a warm-up.
@@ -68,7 +73,7 @@ class Pager final : public policy::AccessedBits {
   std::optional<paging::Leaf> leaf_for(VirtAddr page, const paging::WalkResult& walk);
   bool evict();
   paging::Entry page_out(phys::FrameRecord& record, paging::Entry leaf);
-  paging::Leaf leaf_of(FrameIndex frame);
+  paging::Leaf leaf_of(VirtAddr page) const;
 
   PhysicalParts parts_;
   paging::Mapper& mapper_;

@@ -4,9 +4,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "base/access.h"
+#include "mmu/grant.h"
+#include "mmu/table_hints.h"
 #include "paging/page_fault.h"
 #include "paging/walker.h"
 #include "tlb/hierarchy.h"
@@ -27,10 +28,22 @@ constexpr paging::Operation operation_of(AccessKind kind) {
   return is_write(kind) ? paging::Operation::Write : paging::Operation::Read;
 }
 
+// A page as the TLBs know it.
+struct PageName {
+  VirtPage page;
+  tlb::Tag tag;
+  PageSize size;
+
+  static PageName of(VirtAddr address, PageSize size, Asid asid) {
+    const VirtPage page = tlb::tag_page(address, size);
+    return {page, tlb::tag_of(page, size, asid), size};
+  }
+};
+
 template <class Ways>
 class Mmu {
  public:
-  using Path = typename tlb::Hierarchy<Ways>::Path;
+  using Path = tlb::Path<Ways>;
 
   Mmu(phys::PhysicalMemory& memory, const paging::Control& control, const tlb::HierarchyConfig& tlbs,
       const tlb::StructureCacheConfig& structure_caches, std::uint64_t seed)
@@ -43,26 +56,48 @@ class Mmu {
   }
   PhysAddr root() const { return root_.upper.table(); }
   const paging::Walker& walker() const { return walker_; }
+  PageName name_of(VirtAddr address, PageSize size) const { return PageName::of(address, size, kAsid); }
   unsigned virtual_bits() const { return paging::virtual_bits(walker_.control().levels); }
 
-  // The translation, or nothing and the walk that faulted in `fault`. Look-ups of the first level are
-  // the caller's to count; all else is counted here, and only once the translation succeeded.
-  // REQUIRES: the address is canonical.
-  PW_ALWAYS_INLINE std::optional<tlb::Translation> translate(VirtAddr address, AccessKind kind,
-                                                             paging::AccessType access, paging::WalkResult& fault) {
+  // A user-mode access that misses the first level, where every page has one size. True and the
+  // translation, or false and the walk that faulted. What it finds is counted once it succeeded; the fill
+  // of the first level is left to the caller.
+  // REQUIRES: the address is canonical; no protection keys.
+  PW_ALWAYS_INLINE bool translate_miss(VirtAddr address, const PageName& name, AccessKind kind, tlb::Time now,
+                                       tlb::Translation& found, paging::WalkResult& walk) {
     const Path& path = tlbs_.path(kind);
-    for (std::size_t depth = 0; depth < path.size(); ++depth) {
-      const tlb::Hit hit = path[depth]->lookup(address, kAsid);
-      if (!hit) continue;
-      const tlb::Translation found{*hit.entry, hit.size};
-      if (!may_use(found.page, access)) return reconsider(address, kind, access, fault);
-      fill(path, depth, address, found);
-      return found;
+    for (std::size_t depth = 1; depth < path.size(); ++depth) {
+      tlb::Array<Ways>* array = path.array(depth, name.size);
+      const tlb::Place place = array ? array->find(name.page, name.tag) : tlb::kNowhere;
+      if (place == tlb::kNowhere) continue;
+      array->use(place, now);
+      found = {array->entry(place), name.size};
+      if (!Grant::user(operation_of(kind)).allows(found.page) && !update_dirty(address, name, kind, found)) break;
+      ++path[depth].lookups;
+      fill_further(path, depth, name, found.page, now);
+      return true;
     }
-    return walk(address, kind, access, fault);
+    return walk_and_fill(address, name, kind, now, found, walk);
   }
 
-  // A fault that translate() reported was served or refused, not put off.
+  // A TLB entry does not serve an access. If the access is a store that only lacks D, memory gets it
+  // without a walk of its own, and every TLB that holds the page knows. Else the processor forgets the
+  // entry, whose rights the tables may have widened, and has to walk: false.
+  PW_NOINLINE bool update_dirty(VirtAddr address, const PageName& name, AccessKind kind, tlb::Translation& found) {
+    if (paging::refusal(found.page, user_access(kind), walker_.control()) == 0 &&
+        walker_.walk(root_, address, user_access(kind)).end == paging::WalkEnd::Translated) {
+      ++walks_.dirty_updates;
+      tlbs_.learn_dirty(name.page, name.size, name.tag);
+      found.page = found.page.with(paging::flag::kDirty);
+      return true;
+    }
+    tlbs_.invalidate(address, kAsid);
+    return false;
+  }
+
+  // Asks the host for the leaf entry of an address that may be walked soon.
+  PW_ALWAYS_INLINE void prefetch_leaf(VirtAddr address) const { table_hints_.prefetch(address); }
+  // A fault that translate_miss() reported was served or refused, not put off.
   void count_faulted_walk() { ++walks_.faulted; }
 
   // The page's leaf or rights changed in memory.
@@ -81,60 +116,37 @@ class Mmu {
  private:
   static constexpr Asid kAsid{0};
 
-  // A cached translation serves an access that its rights allow, a store only once D is known to be set.
-  bool may_use(paging::Entry page, paging::AccessType access) const {
-    if (access.operation == paging::Operation::Write && !page.is_dirty()) return false;
-    return paging::refusal(page, access, walker_.control()) == 0;
-  }
+  static constexpr paging::AccessType user_access(AccessKind kind) { return {.operation = operation_of(kind)}; }
 
-  // Levels before `depth` missed, the one at `depth` (if there is one) hit.
-  PW_ALWAYS_INLINE void fill(const Path& path, std::size_t depth, VirtAddr address, tlb::Translation found) {
-    if (depth < path.size() && depth > 0) ++path[depth]->lookups;
-    for (std::size_t level = depth; level-- > 0;) {
-      ++path[level]->misses;
-      if (level > 0) ++path[level]->lookups;
-      path[level]->insert(address, found, kAsid);
+  // Levels before `depth` missed.
+  PW_ALWAYS_INLINE void fill_further(const Path& path, std::size_t depth, const PageName& name, tlb::Entry entry,
+                                     tlb::Time now) {
+    for (std::size_t level = depth; level-- > 1;) {
+      ++path[level].lookups;
+      ++path[level].misses;
+      if (tlb::Array<Ways>* array = path.array(level, name.size))
+        array->insert(array->make_room(name.page), name.page, name.tag, entry, now);
     }
+    if (!path.is_empty()) ++path[0].misses;
   }
 
-  PW_ALWAYS_INLINE std::optional<tlb::Translation> walk(VirtAddr address, AccessKind kind, paging::AccessType access,
-                                                        paging::WalkResult& fault) {
+  PW_ALWAYS_INLINE bool walk_and_fill(VirtAddr address, const PageName& name, AccessKind kind, tlb::Time now,
+                                      tlb::Translation& found, paging::WalkResult& walk) {
     const paging::WalkStart start = structure_caches_.start(address, kAsid, root_);
-    const paging::WalkResult result = walker_.walk(start, address, access);
-    if (result.end != paging::WalkEnd::Translated) {
-      fault = result;
-      return std::nullopt;
-    }
+    walker_.walk(start, address, user_access(kind), walk);
+    if (walk.end != paging::WalkEnd::Translated) [[unlikely]] return false;
+    PW_DCHECK(walk.page_size() == name.size);
     ++walks_.total;
     walks_.fetch += kind == AccessKind::Fetch;
-    walks_.references += result.references;
-    structure_caches_.insert(address, kAsid, start.level, result);
-    const tlb::Translation found{result.page, result.page_size()};
-    const Path& path = tlbs_.path(kind);
-    fill(path, path.size(), address, found);
-    return found;
-  }
-
-  // A TLB entry that does not serve the access: either the store is the first one, which updates D in
-  // memory without a walk of its own, or the entry refuses what the tables may meanwhile allow; then
-  // the processor forgets it and walks.
-  PW_NOINLINE std::optional<tlb::Translation> reconsider(VirtAddr address, AccessKind kind, paging::AccessType access,
-                                                         paging::WalkResult& fault) {
-    const Path& path = tlbs_.path(kind);
-    for (std::size_t depth = 0; depth < path.size(); ++depth) {
-      const tlb::Hit hit = path[depth]->find(address, kAsid);
-      if (!hit) continue;
-      if (paging::refusal(*hit.entry, access, walker_.control()) != 0) break;
-      const paging::WalkResult update = walker_.walk(root_, address, access);
-      if (update.end != paging::WalkEnd::Translated) break;
-      ++walks_.dirty_updates;
-      tlbs_.learn_dirty(address, kAsid);
-      const tlb::Translation found{hit.entry->with(paging::flag::kDirty), hit.size};
-      fill(path, depth, address, found);
-      return found;
+    walks_.references += walk.references;
+    if (start.level != walk.level) {
+      structure_caches_.insert(address, kAsid, start.level, walk);
+      table_hints_.note(address, walk);
     }
-    tlbs_.invalidate(address, kAsid);
-    return walk(address, kind, access, fault);
+    found = {walk.page, name.size};
+    const Path& path = tlbs_.path(kind);
+    fill_further(path, path.size(), name, walk.page, now);
+    return true;
   }
 
   paging::Walker walker_;
@@ -142,6 +154,7 @@ class Mmu {
   tlb::StructureCaches structure_caches_;
   paging::WalkStart root_;
   WalkCounters walks_;
+  TableHints table_hints_;
 };
 
 }  // namespace pw::mmu

@@ -6,7 +6,6 @@
 // reads as zero, so an entry there is not present.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "base/check.h"
@@ -33,16 +32,16 @@ struct WalkStart {
 enum class WalkEnd : std::uint8_t { Translated, NotPresent, Reserved, Refused };
 
 struct WalkResult {
-  WalkEnd end = WalkEnd::NotPresent;
-  Level level = 0;                // where it ended
-  std::uint32_t references = 0;   // entries read
-  std::uint32_t error_code = 0;   // unless Translated
+  WalkEnd end;
+  Level level;                    // where it ended
+  std::uint32_t references;       // entries read
+  std::uint32_t error_code;       // unless Translated
   Entry raw;                      // the last entry read, as it stands in memory (A, D set)
   Entry page;                     // Translated: effective leaf: its address, key, D, G; rights of the path
   PhysAddr slot_address;          // of the last entry
-  std::uint64_t* slot = nullptr;  // its host memory; nullptr where nothing was ever written
-  // By level: the effective upper entry read there (table address, rights of the path down to it).
-  std::array<Entry, kMaxLevels + 1> upper;
+  std::uint64_t* slot;            // its host memory; nullptr where nothing was ever written
+  // By level, for those read: the effective upper entry (table address, rights of the path down to it).
+  std::uint64_t upper[kMaxLevels + 1];
 
   PageSize page_size() const { return page_size_of(level); }
 };
@@ -53,10 +52,10 @@ class Walker {
 
   const Control& control() const { return control_; }
 
-  PW_ALWAYS_INLINE WalkResult walk(WalkStart start, VirtAddr address, AccessType access) const {
-    WalkResult result;
+  PW_ALWAYS_INLINE void walk(WalkStart start, VirtAddr address, AccessType access, WalkResult& result) const {
     Rights rights = Rights::of(start.upper.bits());
     PhysAddr table = start.upper.table();
+    result.references = 0;
     for (Level level = start.level;; --level) {
       const Entry entry = read(table, address, level, result);
       if (!entry.is_present()) return fault(result, WalkEnd::NotPresent, access, 0);
@@ -66,8 +65,13 @@ class Walker {
       if (level == kPt || entry.is_page()) return finish(result, rights, access);
       if (!entry.is_accessed()) mark(result, flag::kAccessed);
       table = entry.table();
-      result.upper[level] = Entry(table.value() | rights.entry_flags());
+      result.upper[level] = table.value() | rights.entry_flags();
     }
+  }
+  WalkResult walk(WalkStart start, VirtAddr address, AccessType access) const {
+    WalkResult result;
+    walk(start, address, access, result);
+    return result;
   }
 
  private:
@@ -86,13 +90,12 @@ class Walker {
     *result.slot = result.raw.bits();
   }
 
-  WalkResult fault(WalkResult& result, WalkEnd end, AccessType access, std::uint32_t code) const {
+  void fault(WalkResult& result, WalkEnd end, AccessType access, std::uint32_t code) const {
     result.end = end;
     result.error_code = code | error_code_of(access, control_);
-    return result;
   }
 
-  WalkResult finish(WalkResult& result, Rights rights, AccessType access) const {
+  PW_ALWAYS_INLINE void finish(WalkResult& result, Rights rights, AccessType access) const {
     constexpr std::uint64_t kPath = flag::kWritable | flag::kUser | flag::kNoExecute;
     result.page = Entry((result.raw.bits() & ~kPath) | rights.entry_flags());
     if (const std::uint32_t code = refusal(result.page, access, control_))
@@ -102,7 +105,6 @@ class Walker {
     if (!result.raw.has(wanted)) mark(result, wanted);
     result.page = result.page.with(wanted);
     result.end = WalkEnd::Translated;
-    return result;
   }
 
   phys::PhysicalMemory* memory_;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // One set-associative array of translations. The set is page mod sets; sets need not be a power of two.
 //
-// Invariant: a tag stands at most once. In ordered arrays the valid ways of a set come first.
+// Invariants: a tag stands at most once; ways that hold nothing have the tag kNoTag and the time 0.
 #pragma once
 
 #include <bit>
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,108 +16,89 @@
 
 namespace pw::tlb {
 
+// Where an entry stands in its array.
+using Place = std::uint32_t;
+inline constexpr Place kNowhere = ~Place{0};
+
 template <class Ways>
 class Array {
  public:
-  Array(const ArrayConfig& config, std::uint64_t seed)
+  Array(const ArrayConfig& config, Uses uses, std::uint64_t seed)
       : ways_(config.ways), sets_(config.entries / config.ways), mask_(std::has_single_bit(sets_) ? sets_ - 1 : 0),
-        choice_(SetShape{sets_, ways_}, seed), tags_(config.entries, kNoTag), pages_(config.entries) {}
+        choice_(SetShape{sets_, ways_, uses}, seed), tags_(config.entries, kNoTag), pages_(config.entries),
+        uses_(config.entries) {}
 
-  std::uint32_t sets() const { return sets_; }
-
-  // The entry with this tag, made the most recent of its set; nullptr on a miss.
-  PW_ALWAYS_INLINE Entry* lookup(VirtPage page, Tag tag) {
-    const std::uint32_t set = set_of(page);
-    const std::size_t base = std::size_t{set} * ways_;
-    Tag* tags = &tags_[base];
-    for (std::uint32_t way = 0; way < ways_; ++way)
-      if (tags[way] == tag) return used(set, base, way);
-    return nullptr;
-  }
-
-  // The entry without touching the order, for updates that are not uses.
-  Entry* find(VirtPage page, Tag tag) {
-    const std::size_t base = std::size_t{set_of(page)} * ways_;
-    for (std::uint32_t way = 0; way < ways_; ++way)
-      if (tags_[base + way] == tag) return &pages_[base + way];
-    return nullptr;
-  }
-
-  // REQUIRES: the tag is absent.
-  PW_ALWAYS_INLINE void insert(VirtPage page, Tag tag, Entry entry) {
-    PW_DCHECK(find(page, tag) == nullptr);
-    const std::uint32_t set = set_of(page);
-    const std::size_t base = std::size_t{set} * ways_;
-    if constexpr (Ways::kOrdered) {
-      to_front(base, ways_ - 1, tag, entry);
-    } else {
-      const std::uint32_t way = way_to_fill(set, base);
-      tags_[base + way] = tag;
-      pages_[base + way] = entry;
-      choice_.filled(set, way);
+  // kNowhere on a miss. Not a use by itself.
+  PW_ALWAYS_INLINE Place find(VirtPage page, Tag tag) const {
+    const Place first = set_of(page) * ways_;
+    const Tag* tags = &tags_[first];
+    std::uint32_t way = 0;
+    for (; way + 4 <= ways_; way += 4) {
+      if (tags[way] == tag) return first + way;
+      if (tags[way + 1] == tag) return first + way + 1;
+      if (tags[way + 2] == tag) return first + way + 2;
+      if (tags[way + 3] == tag) return first + way + 3;
     }
+    for (; way < ways_; ++way)
+      if (tags[way] == tag) return first + way;
+    return kNowhere;
+  }
+  // REQUIRES: the places below hold an entry.
+  Tag tag(Place place) const { return tags_[place]; }
+  Entry& entry(Place place) { return pages_[place]; }
+  Time last_use(Place place) const { return uses_[place]; }
+  // For noting uses by time alone (Uses::Noted). Valid as long as the array.
+  Time* use_cell(Place place) { return &uses_[place]; }
+  // REQUIRES: Uses::LookedUp
+  PW_ALWAYS_INLINE void use(Place place, Time time) {
+    uses_[place] = time;
+    choice_.used(place / ways_, place % ways_);
   }
 
+  // The place that insert() will fill, and what stands there now may be read. REQUIRES: the tag is absent.
+  PW_ALWAYS_INLINE Place make_room(VirtPage page) {
+    const std::uint32_t set = set_of(page);
+    const Place first = set * ways_;
+    if constexpr (!Ways::kPrefersFree)
+      for (std::uint32_t way = 0; way < ways_; ++way)
+        if (tags_[first + way] == kNoTag) return first + way;
+    return first + choice_.victim(set, &uses_[first]);
+  }
+  // REQUIRES: the place comes from make_room() for this page, with nothing in between.
+  PW_ALWAYS_INLINE void insert(Place place, VirtPage page, Tag tag, Entry entry, Time time) {
+    const std::uint32_t set = set_of(page);
+    tags_[place] = tag;
+    pages_[place] = entry;
+    uses_[place] = time;
+    choice_.filled(set, place - set * ways_, time);
+  }
+
+  void drop(Place place) {
+    tags_[place] = kNoTag;
+    uses_[place] = 0;
+    choice_.dropped(place / ways_, place % ways_);
+  }
   void invalidate(VirtPage page, Tag tag) {
-    const std::size_t base = std::size_t{set_of(page)} * ways_;
-    for (std::uint32_t way = 0; way < ways_; ++way)
-      if (tags_[base + way] == tag) return drop(base, way);
+    if (const Place place = find(page, tag); place != kNowhere) drop(place);
   }
-
   // Forgets every entry whose tag satisfies the predicate.
   template <class Predicate>
   void invalidate_if(Predicate predicate) {
-    for (std::size_t base = 0; base < tags_.size(); base += ways_)
-      for (std::uint32_t way = ways_; way-- > 0;)
-        if (tags_[base + way] != kNoTag && predicate(tags_[base + way], pages_[base + way])) drop(base, way);
+    for (Place place = 0; place < tags_.size(); ++place)
+      if (tags_[place] != kNoTag && predicate(tags_[place], pages_[place])) drop(place);
   }
 
-  // Calls visit(tag, entry) for every valid entry.
+  // Calls visit(tag, entry, time of last use) for every valid entry.
   template <class Visit>
   void for_each(Visit visit) const {
     for (std::size_t i = 0; i < tags_.size(); ++i)
-      if (tags_[i] != kNoTag) visit(tags_[i], pages_[i]);
+      if (tags_[i] != kNoTag) visit(tags_[i], pages_[i], uses_[i]);
   }
 
  private:
-  std::uint32_t set_of(VirtPage page) const {
+  PW_ALWAYS_INLINE std::uint32_t set_of(VirtPage page) const {
     if (mask_ != 0 || sets_ == 1) return static_cast<std::uint32_t>(page.value()) & mask_;
     return static_cast<std::uint32_t>(page.value() % sets_);
-  }
-
-  Entry* used(std::uint32_t set, std::size_t base, std::uint32_t way) {
-    if constexpr (!Ways::kOrdered) {
-      choice_.hit(set, way);
-    } else if constexpr (Ways::kMovesOnHit) {
-      to_front(base, way, tags_[base + way], pages_[base + way]);
-      return &pages_[base];
-    }
-    return &pages_[base + way];
-  }
-
-  // Puts an entry at the front; those before `last` move back one, the one at `last` is overwritten.
-  // Written as a chain of swaps: compilers turn a plain shift into a call that costs more than it moves.
-  void to_front(std::size_t base, std::uint32_t last, Tag tag, Entry entry) {
-    for (std::uint32_t way = 0; way <= last; ++way) {
-      std::swap(tag, tags_[base + way]);
-      std::swap(entry, pages_[base + way]);
-    }
-  }
-
-  std::uint32_t way_to_fill(std::uint32_t set, std::size_t base) {
-    for (std::uint32_t way = 0; way < ways_; ++way)
-      if (tags_[base + way] == kNoTag) return way;
-    return choice_.victim(set);
-  }
-
-  void drop(std::size_t base, std::uint32_t way) {
-    if constexpr (Ways::kOrdered) {
-      for (; way + 1 < ways_; ++way) {
-        tags_[base + way] = tags_[base + way + 1];
-        pages_[base + way] = pages_[base + way + 1];
-      }
-    }
-    tags_[base + way] = kNoTag;
   }
 
   std::uint32_t ways_;
@@ -127,6 +107,7 @@ class Array {
   Ways choice_;
   std::vector<Tag> tags_;
   std::vector<Entry> pages_;
+  std::vector<Time> uses_;
 };
 
 }  // namespace pw::tlb

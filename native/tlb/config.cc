@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tlb/config.h"
 
-#include "tlb/way_choice.h"
+#include "tlb/hierarchy.h"
 
 namespace pw::tlb {
 namespace {
@@ -41,6 +41,9 @@ void check_page_sizes(const TlbConfig& tlb, std::vector<Error>& errors) {
 std::vector<Error> check(const HierarchyConfig& config) {
   std::vector<Error> errors;
   for (const TlbConfig& tlb : config.tlbs) {
+    if (tlb.level < 1 || tlb.level > kMaxLevels)
+      errors.push_back({ErrorCode::InvalidConfig, "tlb " + tlb.name + ": expected a level from 1 to " +
+                                                      std::to_string(kMaxLevels) + ", got " + std::to_string(tlb.level)});
     for (const ArrayConfig& array : tlb.arrays) check_array(tlb, array, config.way_choice, errors);
     check_page_sizes(tlb, errors);
   }

@@ -37,4 +37,10 @@ constexpr Tag tag_of(VirtPage page, PageSize size, Asid asid) {
   return page.value() | static_cast<std::uint64_t>(size) << kTagPageBits | asid.value() << kTagAsidShift;
 }
 
+// The first address of a tag's page.
+constexpr VirtAddr address_of(Tag tag, PageSize size) {
+  return sign_extend((tag & ((1ull << kTagPageBits) - 1)) << shift_of(size), kMaxVirtBits);
+}
+constexpr PageSize size_of(Tag tag) { return static_cast<PageSize>(tag >> kTagPageBits & 3); }
+
 }  // namespace pw::tlb

@@ -119,9 +119,9 @@ class StructureCaches {
   // After a successful walk from `start`: every upper entry that was read, from the top down.
   PW_ALWAYS_INLINE void insert(VirtAddr address, Asid asid, paging::Level start, const paging::WalkResult& walk) {
     using namespace paging;
-    if (start >= kPml4 && walk.level < kPml4) pml4e_.insert(tag(address, kPml4, asid), walk.upper[kPml4]);
-    if (start >= kPdpt && walk.level < kPdpt) pdpte_.insert(tag(address, kPdpt, asid), walk.upper[kPdpt]);
-    if (start >= kPd && walk.level < kPd) pde_.insert(tag(address, kPd, asid), walk.upper[kPd]);
+    if (start >= kPml4 && walk.level < kPml4) pml4e_.insert(tag(address, kPml4, asid), Entry(walk.upper[kPml4]));
+    if (start >= kPdpt && walk.level < kPdpt) pdpte_.insert(tag(address, kPdpt, asid), Entry(walk.upper[kPdpt]));
+    if (start >= kPd && walk.level < kPd) pde_.insert(tag(address, kPd, asid), Entry(walk.upper[kPd]));
   }
 
   void clear() {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One TLB: its arrays by page size, and its counters. A look-up probes only page sizes that were
-// inserted at some time, so a machine with one page size pays for one probe.
+// One TLB: its arrays by page size, and its counters.
 #pragma once
 
 #include <array>
@@ -14,14 +13,6 @@
 
 namespace pw::tlb {
 
-// A found entry: the place where the TLB keeps it, and its page size.
-struct Hit {
-  Entry* entry = nullptr;
-  PageSize size = PageSize::Size4KiB;
-
-  explicit operator bool() const { return entry != nullptr; }
-};
-
 template <class Ways>
 class Tlb {
  public:
@@ -31,39 +22,25 @@ class Tlb {
     for (const ArrayConfig& array : config.arrays) {
       for (std::size_t size = 0; size < kPageSizes; ++size)
         if (array.serves[size]) by_size_[size] = arrays_.size();
-      arrays_.emplace_back(array, seed + arrays_.size());
+      arrays_.emplace_back(array, config.level == 1 ? Uses::Noted : Uses::LookedUp, seed + arrays_.size());
     }
   }
+  Tlb(const Tlb&) = delete;
+  Tlb(Tlb&&) noexcept = default;
 
   const std::string& name() const { return name_; }
   unsigned level() const { return level_; }
-  bool serves(PageSize size) const { return by_size_[index(size)] != kNone; }
-  // Sets of the array for a page size. REQUIRES: serves(size)
-  std::uint32_t sets(PageSize size) const { return arrays_[by_size_[index(size)]].sets(); }
-
-  PW_ALWAYS_INLINE Hit lookup(VirtAddr address, Asid asid) {
-    return probe(address, asid, [](auto& array, VirtPage page, Tag tag) { return array.lookup(page, tag); });
-  }
-  // Without touching the order.
-  Hit find(VirtAddr address, Asid asid) {
-    return probe(address, asid, [](auto& array, VirtPage page, Tag tag) { return array.find(page, tag); });
-  }
-
-  // Nothing happens where no array serves the page size.
-  // REQUIRES: no entry translates the address.
-  PW_ALWAYS_INLINE void insert(VirtAddr address, Translation translation, Asid asid) {
-    const std::size_t which = by_size_[index(translation.size)];
-    if (which == kNone) return;
-    sizes_seen_ |= 1u << index(translation.size);
-    const VirtPage page = tag_page(address, translation.size);
-    arrays_[which].insert(page, tag_of(page, translation.size, asid), translation.page);
+  // The array for a page size; nullptr if there is none.
+  Array<Ways>* array(PageSize size) {
+    const std::size_t which = by_size_[static_cast<std::size_t>(size)];
+    return which == kNone ? nullptr : &arrays_[which];
   }
 
   void invalidate(VirtAddr address, Asid asid) {
-    for_each_seen([&](PageSize size, Array<Ways>& array) {
+    for (const PageSize size : {PageSize::Size4KiB, PageSize::Size2MiB, PageSize::Size1GiB}) {
       const VirtPage page = tag_page(address, size);
-      array.invalidate(page, tag_of(page, size, asid));
-    });
+      if (Array<Ways>* held = array(size)) held->invalidate(page, tag_of(page, size, asid));
+    }
   }
 
   template <class Predicate>
@@ -81,29 +58,9 @@ class Tlb {
 
  private:
   static constexpr std::size_t kNone = ~std::size_t{0};
-  static constexpr std::size_t index(PageSize size) { return static_cast<std::size_t>(size); }
-
-  template <class Probe>
-  PW_ALWAYS_INLINE Hit probe(VirtAddr address, Asid asid, Probe look) {
-    for (unsigned seen = sizes_seen_; seen != 0; seen &= seen - 1) {
-      const auto size = static_cast<PageSize>(std::countr_zero(seen));
-      const VirtPage page = tag_page(address, size);
-      if (Entry* entry = look(arrays_[by_size_[index(size)]], page, tag_of(page, size, asid))) return {entry, size};
-    }
-    return {};
-  }
-
-  template <class Visit>
-  void for_each_seen(Visit visit) {
-    for (unsigned seen = sizes_seen_; seen != 0; seen &= seen - 1) {
-      const auto size = static_cast<PageSize>(std::countr_zero(seen));
-      visit(size, arrays_[by_size_[index(size)]]);
-    }
-  }
 
   std::string name_;
   unsigned level_;
-  unsigned sizes_seen_ = 0;  // bit n: page size n was inserted
   std::array<std::size_t, kPageSizes> by_size_{};
   std::vector<Array<Ways>> arrays_;
 };

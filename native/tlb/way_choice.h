@@ -1,91 +1,187 @@
 // SPDX-License-Identifier: MIT
-// How a set chooses the way to fill. Each choice is a class with the members
+// How a set chooses the way to fill. An array keeps the time of each way's last use; a choice is a class
+// that adds what else it needs:
 //
-//   kOrdered           the ways of a set stand in order of age: a fill goes to the front and the last
-//                      falls out; a hit moves to the front if kMovesOnHit
-//   hit(set, way)      unordered choices only: the way was used
-//   filled(set, way)   unordered choices only: the way was filled
-//   victim(set)        unordered choices only: the way to replace in a full set
+//   used(set, way)         the way was used by a look-up of the array
+//   filled(set, way, time) the way was filled
+//   dropped(set, way)      the way holds nothing now
+//   victim(set, uses)      the way to replace. `uses` are the set's times of last use, 0 for ways that
+//                          hold nothing
+//   kPrefersFree           victim() names ways that hold nothing first; else it is called for full sets
+//   kHitsMatter            whether hits have any effect
 //
-// A hit on the entry used last in its set changes nothing in any of them: the MRU filter relies on it.
+// Level-one arrays are used by the hit filter, which notes the time of a use and nothing more (Uses::
+// Noted): then used() is not called and everything must follow from the times.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <vector>
 
+#include "base/check.h"
 #include "base/rng.h"
 #include "tlb/config.h"
 
 namespace pw::tlb {
 
+using Time = std::uint64_t;
+
+enum class Uses : std::uint8_t { LookedUp, Noted };
+
 struct SetShape {
   std::uint32_t sets = 0;
   std::uint32_t ways = 0;
+  Uses uses = Uses::LookedUp;
 };
 
-// True least recently used.
+// The way with the least time; the first of equals.
+PW_ALWAYS_INLINE std::uint32_t oldest_of(const Time* times, std::uint32_t ways) {
+  std::uint32_t oldest = 0;
+  Time least = times[0];
+  for (std::uint32_t way = 1; way < ways; ++way) {
+    oldest = times[way] < least ? way : oldest;
+    least = times[way] < least ? times[way] : least;
+  }
+  return oldest;
+}
+
+// The ways of each set, the youngest first, four bits each in one word: at most 16 ways. A fill takes the
+// last and shifts once.
+class AgeLists {
+ public:
+  static constexpr std::uint32_t kMaxWays = 16;
+
+  AgeLists(std::uint32_t sets, std::uint32_t ways) : last_(4 * (ways - 1)), lists_(sets, kIdentity) {}
+
+  std::uint32_t oldest(std::uint32_t set) const { return static_cast<std::uint32_t>(lists_[set] >> last_ & 15); }
+  // REQUIRES: the way is the oldest.
+  void rejuvenate_oldest(std::uint32_t set, std::uint32_t way) {
+    std::uint64_t& list = lists_[set];
+    list = (list & ((1ull << last_) - 1)) << 4 | way;
+  }
+  void rejuvenate(std::uint32_t set, std::uint32_t way) {
+    std::uint64_t& list = lists_[set];
+    const unsigned place = place_of(list, way);
+    const std::uint64_t younger = list & ((1ull << place) - 1);
+    const std::uint64_t older = place == 60 ? 0 : list >> (place + 4) << (place + 4);
+    list = older | younger << 4 | way;
+  }
+  void make_oldest(std::uint32_t set, std::uint32_t way) {
+    std::uint64_t& list = lists_[set];
+    const unsigned place = place_of(list, way);
+    const std::uint64_t listed = last_ == 60 ? ~0ull : (1ull << (last_ + 4)) - 1;
+    const std::uint64_t younger = list & ((1ull << place) - 1);
+    const std::uint64_t older = (list & listed) >> place >> 4 << place;
+    list = younger | older | static_cast<std::uint64_t>(way) << last_;
+  }
+
+ private:
+  static constexpr std::uint64_t kIdentity = 0xfedcba9876543210;
+  static constexpr std::uint64_t kOnes = 0x1111111111111111;
+
+  // Bit position of the way's field: the lowest zero field of the difference.
+  static unsigned place_of(std::uint64_t list, std::uint32_t way) {
+    const std::uint64_t difference = list ^ kOnes * way;
+    const std::uint64_t zero = (difference - kOnes) & ~difference & kOnes << 3;
+    return static_cast<unsigned>(std::countr_zero(zero)) - 3;
+  }
+
+  unsigned last_;                     // bit position of the oldest way's field
+  std::vector<std::uint64_t> lists_;  // fields beyond the ways are not used
+};
+
+// True least recently used: by list where uses are looked up, by time elsewhere.
 class LruWays {
  public:
-  static constexpr bool kOrdered = true;
-  static constexpr bool kMovesOnHit = true;
-  LruWays(SetShape, std::uint64_t) {}
-};
+  static constexpr bool kPrefersFree = true;
+  static constexpr bool kHitsMatter = true;
 
-// The way filled longest ago; hits do not count.
-class FifoWays {
- public:
-  static constexpr bool kOrdered = true;
-  static constexpr bool kMovesOnHit = false;
-  FifoWays(SetShape, std::uint64_t) {}
-};
+  LruWays(SetShape shape, std::uint64_t)
+      : ways_(shape.ways), listed_(shape.uses == Uses::LookedUp && shape.ways <= AgeLists::kMaxWays),
+        lists_(listed_ ? shape.sets : 0, shape.ways) {}
 
-// A binary tree of bits per set, each pointing to the half used longer ago. Numbers of ways that are
-// not a power of two use the tree of the next one and never descend to a leaf that is not there.
-class TreePlruWays {
- public:
-  static constexpr bool kOrdered = false;
-  static constexpr std::uint32_t kMaxWays = 64;
-
-  TreePlruWays(SetShape shape, std::uint64_t) : ways_(shape.ways), trees_(shape.sets) {
-    while ((1u << depth_) < ways_) ++depth_;
+  void used(std::uint32_t set, std::uint32_t way) {
+    if (listed_) lists_.rejuvenate(set, way);
   }
-
-  void hit(std::uint32_t set, std::uint32_t way) {
-    std::uint32_t node = 1;
-    for (unsigned level = depth_; level-- > 0;) {
-      const std::uint32_t right = way >> level & 1;
-      const std::uint64_t bit = 1ull << node;
-      trees_[set] = right ? trees_[set] & ~bit : trees_[set] | bit;  // point to the other half
-      node = 2 * node + right;
-    }
+  void filled(std::uint32_t set, std::uint32_t way, Time) {
+    if (listed_) lists_.rejuvenate_oldest(set, way);
   }
-  void filled(std::uint32_t set, std::uint32_t way) { hit(set, way); }
-  std::uint32_t victim(std::uint32_t set) const {
-    std::uint32_t node = 1, way = 0;
-    for (unsigned level = depth_; level-- > 0;) {
-      const std::uint32_t right_half = way | 1u << level;
-      const bool right = (trees_[set] >> node & 1) && right_half < ways_;
-      if (right) way = right_half;
-      node = 2 * node + (right ? 1 : 0);
-    }
-    return way;
+  void dropped(std::uint32_t set, std::uint32_t way) {
+    if (listed_) lists_.make_oldest(set, way);
+  }
+  std::uint32_t victim(std::uint32_t set, const Time* uses) const {
+    return listed_ ? lists_.oldest(set) : oldest_of(uses, ways_);
   }
 
  private:
   std::uint32_t ways_;
-  unsigned depth_ = 0;
-  std::vector<std::uint64_t> trees_;  // bit n: node n of the heap-ordered tree, root 1
+  bool listed_;
+  AgeLists lists_;
+};
+
+// First in, first out.
+class FifoWays {
+ public:
+  static constexpr bool kPrefersFree = true;
+  static constexpr bool kHitsMatter = false;
+
+  FifoWays(SetShape shape, std::uint64_t) : ways_(shape.ways), fills_(std::size_t{shape.sets} * shape.ways) {}
+
+  void used(std::uint32_t, std::uint32_t) {}
+  void filled(std::uint32_t set, std::uint32_t way, Time time) { fills_[std::size_t{set} * ways_ + way] = time; }
+  void dropped(std::uint32_t set, std::uint32_t way) { fills_[std::size_t{set} * ways_ + way] = 0; }
+  std::uint32_t victim(std::uint32_t set, const Time*) const {
+    return oldest_of(&fills_[std::size_t{set} * ways_], ways_);
+  }
+
+ private:
+  std::uint32_t ways_;
+  std::vector<Time> fills_;
+};
+
+// Tree-PLRU: a binary tree of bits per set, each pointing away from the half used last. Such a bit says
+// which half's last use is the older one, so the victim follows from the times. Numbers of ways that
+// are not a power of two use the tree of the next one and never descend to a leaf that is not there.
+class TreePlruWays {
+ public:
+  static constexpr bool kPrefersFree = false;
+  static constexpr bool kHitsMatter = true;
+  static constexpr std::uint32_t kMaxWays = 64;
+
+  TreePlruWays(SetShape shape, std::uint64_t) : ways_(shape.ways) {}
+
+  void used(std::uint32_t, std::uint32_t) {}
+  void filled(std::uint32_t, std::uint32_t, Time) {}
+  void dropped(std::uint32_t, std::uint32_t) {}
+  std::uint32_t victim(std::uint32_t, const Time* uses) const {
+    std::uint32_t way = 0;
+    for (std::uint32_t half = std::bit_ceil(ways_) / 2; half != 0; half /= 2)
+      if (way + half < ways_ && newest(uses, way + half, half) < newest(uses, way, half)) way += half;
+    return way;
+  }
+
+ private:
+  Time newest(const Time* uses, std::uint32_t first, std::uint32_t count) const {
+    Time newest = 0;
+    for (std::uint32_t way = first; way < first + count && way < ways_; ++way)
+      newest = uses[way] > newest ? uses[way] : newest;
+    return newest;
+  }
+  std::uint32_t ways_;
 };
 
 // Any way, uniformly.
 class RandomWays {
  public:
-  static constexpr bool kOrdered = false;
+  static constexpr bool kPrefersFree = false;
+  static constexpr bool kHitsMatter = false;
+
   RandomWays(SetShape shape, std::uint64_t seed) : ways_(shape.ways), rng_(seed) {}
 
-  void hit(std::uint32_t, std::uint32_t) {}
-  void filled(std::uint32_t, std::uint32_t) {}
-  std::uint32_t victim(std::uint32_t) { return static_cast<std::uint32_t>(rng_.below(ways_)); }
+  void used(std::uint32_t, std::uint32_t) {}
+  void filled(std::uint32_t, std::uint32_t, Time) {}
+  void dropped(std::uint32_t, std::uint32_t) {}
+  std::uint32_t victim(std::uint32_t, const Time*) { return static_cast<std::uint32_t>(rng_.below(ways_)); }
 
  private:
   std::uint32_t ways_;
@@ -96,24 +192,44 @@ class RandomWays {
 // fills predict a long interval, hits a near one; the first way with the distant value leaves.
 class SrripWays {
  public:
-  static constexpr bool kOrdered = false;
-  SrripWays(SetShape shape, std::uint64_t) : ways_(shape.ways), intervals_(std::size_t{shape.sets} * shape.ways, kDistant) {}
+  static constexpr bool kPrefersFree = false;
+  static constexpr bool kHitsMatter = true;
 
-  void hit(std::uint32_t set, std::uint32_t way) { at(set, way) = 0; }
-  void filled(std::uint32_t set, std::uint32_t way) { at(set, way) = kDistant - 1; }
-  std::uint32_t victim(std::uint32_t set) {
+  SrripWays(SetShape shape, std::uint64_t)
+      : ways_(shape.ways), intervals_(std::size_t{shape.sets} * shape.ways, kDistant),
+        fills_(std::size_t{shape.sets} * shape.ways) {}
+
+  void used(std::uint32_t, std::uint32_t) {}
+  void filled(std::uint32_t set, std::uint32_t way, Time time) {
+    intervals_[std::size_t{set} * ways_ + way] = kDistant - 1;
+    fills_[std::size_t{set} * ways_ + way] = time;
+  }
+  void dropped(std::uint32_t, std::uint32_t) {}
+  std::uint32_t victim(std::uint32_t set, const Time* uses) {
+    std::uint8_t* intervals = &intervals_[std::size_t{set} * ways_];
+    apply_hits(intervals, &fills_[std::size_t{set} * ways_], uses);
     for (;;) {
       for (std::uint32_t way = 0; way < ways_; ++way)
-        if (at(set, way) == kDistant) return way;
-      for (std::uint32_t way = 0; way < ways_; ++way) ++at(set, way);
+        if (intervals[way] == kDistant) return way;
+      for (std::uint32_t way = 0; way < ways_; ++way) ++intervals[way];
     }
   }
 
  private:
   static constexpr std::uint8_t kDistant = 3;
-  std::uint8_t& at(std::uint32_t set, std::uint32_t way) { return intervals_[std::size_t{set} * ways_ + way]; }
+
+  // Hits since the last time: those later than what was applied.
+  void apply_hits(std::uint8_t* intervals, Time* applied, const Time* uses) const {
+    for (std::uint32_t way = 0; way < ways_; ++way) {
+      if (uses[way] <= applied[way]) continue;
+      intervals[way] = 0;
+      applied[way] = uses[way];
+    }
+  }
+
   std::uint32_t ways_;
   std::vector<std::uint8_t> intervals_;
+  std::vector<Time> fills_;  // by way: the last fill or hit that its interval knows of
 };
 
 }  // namespace pw::tlb

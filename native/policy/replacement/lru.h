@@ -30,7 +30,7 @@ class Lru {
   struct Params {};
 
   Lru(const PolicyContext& context, Params)
-      : last_use_(context.frames), accessed_bits_(context.accessed_bits) {}
+      : last_use_(context.frames), accessed_bits_(context.accessed_bits), withheld_(context.withheld_uses) {}
 
   void on_insert(Resident page, Arrival) {
     const std::uint64_t frame = page.frame.value();
@@ -51,6 +51,8 @@ class Lru {
         continue;
       }
       const std::uint32_t frame = order_[next_];
+      if (const std::uint64_t use = withheld_ && !is_stale(frame) ? withheld_->last_use(FrameIndex(frame)) : 0)
+        on_last_use(FrameIndex(frame), use);
       if (is_stale(frame)) {
         ++next_;
       } else if (accessed_bits_ && accessed_bits_->test_and_clear(FrameIndex(frame))) {
@@ -82,6 +84,7 @@ class Lru {
 
   // All pages, distributed by the high digit of their times.
   void take_snapshot() {
+    if (withheld_) withheld_->deliver_all();
     std::uint64_t first = now_;
     std::size_t pages = 0;
     for_each_page([&](std::uint32_t, std::uint64_t time) {
@@ -109,6 +112,7 @@ class Lru {
 
   LazyArray<std::uint64_t> last_use_;  // by frame; 0: holds no evictable page
   AccessedBits* accessed_bits_;
+  WithheldUses* withheld_;
   std::uint64_t highest_ = 0;          // frames at and above never held a page
   std::uint64_t now_ = 0;
 

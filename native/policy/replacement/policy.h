@@ -14,8 +14,9 @@
 // and at most one of
 //   void on_access(FrameIndex, std::uint32_t)   each run of references to a page after its insert, in
 //                                               order, all delivered before the next fault is served
-//   void on_last_use(FrameIndex, std::uint64_t) the time of a page's last use so far, in any order,
-//                                               delivered before the next choose_victim or on_remove
+//   void on_last_use(FrameIndex, std::uint64_t) the time of a page's last use so far, in any order.
+//                                               Some are withheld: before it names a page, the policy
+//                                               asks context.withheld_uses for that page's
 //
 // - The policy sees only evictable pages; between two inserts of a page there is always a remove.
 // - The faulting reference is on_insert; a run that follows it is on_access.
@@ -66,11 +67,22 @@ class AccessedBits {
   virtual bool test_and_clear(FrameIndex frame) = 0;
 };
 
+// Uses that on_last_use was not told of yet.
+class WithheldUses {
+ public:
+  virtual ~WithheldUses() = default;
+  // Of the page in a frame; 0: none. REQUIRES: the frame holds an evictable page.
+  virtual std::uint64_t last_use(FrameIndex frame) = 0;
+  // Tells on_last_use of all.
+  virtual void deliver_all() = 0;
+};
+
 struct PolicyContext {
   std::uint64_t frames = 0;    // frame indices are below this
   std::uint64_t capacity = 0;  // pages that may be resident at once
   Rng* rng = nullptr;
-  AccessedBits* accessed_bits = nullptr;  // nullptr: exact observation
+  AccessedBits* accessed_bits = nullptr;   // nullptr: exact observation
+  WithheldUses* withheld_uses = nullptr;   // nullptr: nothing is withheld
 };
 
 // A use (LastUse: `value` is its time) or a run of references (Runs: `value` is their number).

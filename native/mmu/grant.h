@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What an effective leaf must say so that a user-mode access may use it without another look at memory:
+// U/S, and R/W and D for a store, no NX for a fetch. Protection keys are not part of it: where they are
+// on, paging::refusal() has the last word.
+#pragma once
+
+#include <cstdint>
+
+#include "base/access.h"
+#include "paging/entry.h"
+#include "paging/permission.h"
+
+namespace pw::mmu {
+
+class Grant {
+ public:
+  constexpr Grant() = default;
+  static constexpr Grant user(paging::Operation operation) {
+    namespace flag = paging::flag;
+    std::uint64_t bits = flag::kUser;
+    if (operation == paging::Operation::Write) bits |= flag::kWritable | flag::kDirty;
+    if (operation == paging::Operation::Fetch) bits |= flag::kNoExecute;
+    return Grant(bits);
+  }
+
+  constexpr bool allows(paging::Entry page) const { return ((page.bits() ^ paging::flag::kNoExecute) & bits_) == bits_; }
+
+ private:
+  explicit constexpr Grant(std::uint64_t bits) : bits_(bits) {}
+  std::uint64_t bits_ = ~0ull;  // nothing is granted
+};
+
+}  // namespace pw::mmu
