@@ -121,32 +121,37 @@ Progress Core<Ways>::run(Input input, std::size_t size) {
   accesses_ = 0;
   looked_until_ = 0;
   const Time end = clock_ + 1 + size;
-  Time stopped = end;
-  switch (observation_) {
-    case policy::Observation::Nothing: stopped = run_sized<policy::Observation::Nothing>(input, end); break;
-    case policy::Observation::LastUse: stopped = run_sized<policy::Observation::LastUse>(input, end); break;
-    case policy::Observation::Runs: stopped = run_sized<policy::Observation::Runs>(input, end); break;
-  }
+  const Time stopped = with_modes([&]<class M>(M) { return loop<M>(input, end); });
   const auto consumed = static_cast<std::size_t>(stopped - clock_ - 1);
   clock_ += consumed;
   return {consumed, accesses_, stop_};
 }
 
+// Calls run with the machine's observation and page size as types.
 template <class Ways>
-template <policy::Observation kObservation, class Input>
-Time Core<Ways>::run_sized(Input input, Time end) {
-  switch (config_.page_size) {
-    case PageSize::Size2MiB: return loop<kObservation, shift_of(PageSize::Size2MiB)>(input, end);
-    case PageSize::Size1GiB: return loop<kObservation, shift_of(PageSize::Size1GiB)>(input, end);
-    case PageSize::Size4KiB: break;
+template <class Run>
+auto Core<Ways>::with_modes(Run run) {
+  using enum policy::Observation;
+  const auto sized = [&]<policy::Observation kObservation>() {
+    switch (config_.page_size) {
+      case PageSize::Size2MiB: return run(Modes<kObservation, PageSize::Size2MiB>{});
+      case PageSize::Size1GiB: return run(Modes<kObservation, PageSize::Size1GiB>{});
+      case PageSize::Size4KiB: break;
+    }
+    return run(Modes<kObservation, PageSize::Size4KiB>{});
+  };
+  switch (observation_) {
+    case LastUse: return sized.template operator()<LastUse>();
+    case Runs: return sized.template operator()<Runs>();
+    case Nothing: break;
   }
-  return loop<kObservation, shift_of(PageSize::Size4KiB)>(input, end);
+  return sized.template operator()<Nothing>();
 }
 
 template <class Ways>
-template <policy::Observation kObservation, unsigned kShift, class Input>
+template <class M, class Input>
 Time Core<Ways>::loop(Input input, Time end) {
-  constexpr bool kNotesUses = Ways::kHitsMatter || kObservation == policy::Observation::LastUse;
+  constexpr bool kNotesUses = Ways::kHitsMatter || M::kObservation == policy::Observation::LastUse;
   const mmu::Selectors& selectors = parts_->filter.selectors();
   TouchLog& touches = parts_->touches;
   Time at = clock_ + 1;
@@ -155,21 +160,21 @@ Time Core<Ways>::loop(Input input, Time end) {
     std::uint64_t tally = 0;
     for (; at != span_end; ++at) {
       const unsigned selector = input.selector(at);
-      const std::int64_t page = input.template page<kShift>(at);
+      const std::int64_t page = input.template page<M::kShift>(at);
       const std::size_t slot = mmu::slot_of(page);
       mmu::Lane& lane = *selectors.lanes[selector];
       tally += selectors.tallies[selector];
       if (lane.pages[slot] == page) [[likely]] {
         if constexpr (kNotesUses) *lane.uses[slot] = at;
-        if constexpr (kObservation == policy::Observation::Runs) touches.extend_run(lane.frames[slot]);
+        if constexpr (M::kObservation == policy::Observation::Runs) touches.extend_run(lane.frames[slot]);
       } else {
-        const Step done = step<kObservation>(input.address(at), selector, at);
+        const Step done = step<M>(input.address(at), selector, at);
         if (done == Step::Done) continue;
         if (done == Step::Stopped) {
           accesses_ += count_without(tally, selector);
           return at;
         }
-        look_ahead<kShift>(input, at, end);
+        look_ahead<M>(input, at, end);
       }
     }
     accesses_ += count(tally);
@@ -177,18 +182,15 @@ Time Core<Ways>::loop(Input input, Time end) {
   return at;
 }
 
-// After a walk, asks the host for the leaf entries that the next walks will read: those of accesses ahead
-// that the filter does not know. What a wrong guess costs is a cache line.
+// After a walk, asks the host for the leaf entries that data accesses ahead would read if they had to be
+// walked. What a wrong guess costs is a cache line.
 template <class Ways>
-template <unsigned kShift, class Input>
+template <class M, class Input>
 PW_ALWAYS_INLINE void Core<Ways>::look_ahead(Input input, Time at, Time end) {
-  const mmu::Selectors& selectors = parts_->filter.selectors();
   const Time until = std::min(end, at + kLookAhead);
-  for (Time ahead = std::max(at + 1, looked_until_); ahead < until; ++ahead) {
-    const std::int64_t page = input.template page<kShift>(ahead);
-    if (selectors.lanes[input.selector(ahead)]->pages[mmu::slot_of(page)] != page)
-      parts_->mmu.prefetch_leaf(VirtAddr(static_cast<std::uint64_t>(page) << kShift));
-  }
+  for (Time ahead = std::max(at + 1, looked_until_); ahead < until; ++ahead)
+    if (input.selector(ahead) != static_cast<unsigned>(AccessKind::Fetch))
+      parts_->mmu.prefetch_leaf(input.template page<kFrameShift>(ahead));
   looked_until_ = until;
 }
 
@@ -215,7 +217,7 @@ PW_NOINLINE std::uint64_t Core<Ways>::count_without(std::uint64_t packed_tally, 
 }
 
 template <class Ways>
-template <policy::Observation kObservation>
+template <class M>
 Step Core<Ways>::step(VirtAddr address, unsigned selector, Time at) {
   const std::uint64_t walks = parts_->mmu.walks().total;
   std::uint64_t tally = 0;
@@ -223,92 +225,85 @@ Step Core<Ways>::step(VirtAddr address, unsigned selector, Time at) {
     const unsigned kind = selector ^ kSecondHalfSelector;
     if (kind >= kAccessKinds) return refuse_kind(selector);
     // The half that lies in the same larger page as the first one is no look-up of its own.
-    if (offset_in_page(address, config_.page_size) != 0) return Step::Done;
+    if (offset_in_page(address, M::kSize) != 0) return Step::Done;
     selector = kind;
     tally = tally_of(static_cast<AccessKind>(kind));
   }
   if (!is_canonical(address, parts_->mmu.virtual_bits())) return refuse_address(address);
   const auto kind = static_cast<AccessKind>(selector);
   const bool split = kind == AccessKind::Modify && config_.modify == Modify::Twice;
-  if (split && !translate<kObservation>(address, AccessKind::Load, at)) return Step::Stopped;
-  if (!translate<kObservation>(address, split ? AccessKind::Store : kind, at)) return Step::Stopped;
+  if (split && !translate<M>(address, AccessKind::Load, at)) return Step::Stopped;
+  if (!translate<M>(address, split ? AccessKind::Store : kind, at)) return Step::Stopped;
   if (tally != 0) count(tally);
   return parts_->mmu.walks().total == walks ? Step::Done : Step::Walked;
 }
 
 // A hit of the first level that the filter does not know, or all else.
 template <class Ways>
-template <policy::Observation kObservation>
+template <class M>
 PW_ALWAYS_INLINE bool Core<Ways>::translate(VirtAddr address, AccessKind kind, Time at) {
   mmu::FilteredArray<Ways>* first = parts_->filter.array(kind);
-  const mmu::PageName name = parts_->mmu.name_of(address, config_.page_size);
+  const mmu::PageName name = parts_->mmu.name_of(address, M::kSize);
   inserted_ = false;
   if (first != nullptr) {
-    const tlb::Place place = first->array().find(name.page, name.tag);
-    if (place != tlb::kNowhere && use_first<kObservation>(*first, place, address, name, kind, at)) return true;
+    const tlb::Place place = first->array().find(first->array().set_of(name.page), name.tag);
+    if (place != tlb::kNowhere && use_first<M>(*first, place, address, name, kind, at)) return true;
   }
   paging::WalkResult walk;
   while (!parts_->mmu.translate_miss(address, name, kind, at, last_translation_, walk))
     if (!serve_fault(address, kind, walk, at)) return false;
-  const std::uint64_t frame = frame_of_unit(last_translation_.page);
+  const std::uint64_t frame = frame_of_unit<M>(last_translation_.page);
   if (first != nullptr)
-    fill_first<kObservation>(*first, address, name, frame, at);
+    fill_first<M>(*first, address, name, frame, at);
   else if (!inserted_)
-    tell<kObservation>(frame, at);
-  if constexpr (kObservation == policy::Observation::Runs)
+    tell<M>(frame, at);
+  if constexpr (M::kObservation == policy::Observation::Runs)
     if (!inserted_) parts_->touches.extend_run(frame);  // else the insert stood for this reference
   return true;
 }
 
 // The first level holds the page. False if its entry refuses the access and was forgotten.
 template <class Ways>
-template <policy::Observation kObservation>
+template <class M>
 PW_ALWAYS_INLINE bool Core<Ways>::use_first(mmu::FilteredArray<Ways>& first, tlb::Place place, VirtAddr address,
                                             const mmu::PageName& name, AccessKind kind, Time at) {
-  last_translation_ = {first.array().entry(place), name.size};
-  const std::int64_t page = signed_page(address);
+  last_translation_ = {first.array().entry(place), M::kSize};
+  const std::int64_t page = signed_page<M>(address);
   if (!parts_->filter.grants(kind, last_translation_.page) &&
       !parts_->mmu.update_dirty(address, name, kind, last_translation_)) {
     parts_->filter.forget(page);
     return false;
   }
-  const std::uint64_t frame = frame_of_unit(last_translation_.page);
+  const std::uint64_t frame = frame_of_unit<M>(last_translation_.page);
   *first.array().use_cell(place) = at;
   first.remember(page, place, frame);
-  if constexpr (kObservation == policy::Observation::Runs) parts_->touches.extend_run(frame);
+  if constexpr (M::kObservation == policy::Observation::Runs) parts_->touches.extend_run(frame);
   return true;
 }
 
 // What the fill displaces is told to the policy, as the first level knew best when it was used last.
 template <class Ways>
-template <policy::Observation kObservation>
+template <class M>
 PW_ALWAYS_INLINE void Core<Ways>::fill_first(mmu::FilteredArray<Ways>& first, VirtAddr address,
                                              const mmu::PageName& name, std::uint64_t frame, Time at) {
   tlb::Array<Ways>& array = first.array();
-  const tlb::Place place = array.make_room(name.page);
+  const tlb::SetRef set = array.set_of(name.page);
+  const tlb::Place place = array.make_room(set);
   if (const tlb::Tag displaced = array.tag(place); displaced != tlb::kNoTag) {
-    tell<kObservation>(frame_of_unit(array.entry(place)), array.last_use(place));
-    first.forget(signed_page(tlb::address_of(displaced, name.size)));
+    tell<M>(frame_of_unit<M>(array.entry(place)), array.last_use(place));
+    first.forget(signed_page<M>(tlb::address_of(displaced, M::kSize)));
   }
-  array.insert(place, name.page, name.tag, last_translation_.page, at);
-  first.remember(signed_page(address), place, frame);
-}
-
-template <class Ways>
-Step Core<Ways>::step_observed(VirtAddr address, unsigned selector, Time at) {
-  switch (observation_) {
-    case policy::Observation::LastUse: return step<policy::Observation::LastUse>(address, selector, at);
-    case policy::Observation::Runs: return step<policy::Observation::Runs>(address, selector, at);
-    case policy::Observation::Nothing: break;
-  }
-  return step<policy::Observation::Nothing>(address, selector, at);
+  array.insert(place, set, name.tag, last_translation_.page, at);
+  first.remember(signed_page<M>(address), place, frame);
 }
 
 template <class Ways>
 Result<AccessOutcome> Core<Ways>::access(VirtAddr address, AccessKind kind) {
   stop_ = Stop::End;
   last_fault_ = mm::FaultKind::None;
-  const Step step = step_observed(address, static_cast<unsigned>(kind), clock_ + 1);
+  const Step step = with_modes([&]<class M>(M) {
+    return this->template step<M>(address, static_cast<unsigned>(kind), clock_ + 1);
+  });
   if (step == Step::Stopped) {
     reply_.reset();
     if (stop_ == Stop::Pending)
@@ -438,7 +433,7 @@ std::uint64_t Core<Ways>::last_use(FrameIndex frame) {
   const mmu::PageName name = parts_->mmu.name_of(parts_->pager.address_of(frame), config_.page_size);
   Time last = 0;
   parts_->filter.for_each_array([&](const tlb::Array<Ways>& array) {
-    const tlb::Place place = array.find(name.page, name.tag);
+    const tlb::Place place = array.find(array.set_of(name.page), name.tag);
     if (place != tlb::kNowhere) last = std::max(last, array.last_use(place));
   });
   return last;
@@ -446,9 +441,10 @@ std::uint64_t Core<Ways>::last_use(FrameIndex frame) {
 
 template <class Ways>
 void Core<Ways>::deliver_all() {
-  parts_->filter.for_each_array([this](const tlb::Array<Ways>& array) {
-    array.for_each([this](tlb::Tag, tlb::Entry entry, Time use) {
-      tell<policy::Observation::LastUse>(frame_of_unit(entry), use);
+  const unsigned shift = shift_of(config_.page_size);
+  parts_->filter.for_each_array([&](const tlb::Array<Ways>& array) {
+    array.for_each([&](tlb::Tag, tlb::Entry entry, Time use) {
+      parts_->touches.push(FrameIndex(entry.page(config_.page_size).value() >> shift), use);
     });
   });
   parts_->touches.deliver();
@@ -458,7 +454,7 @@ template <class Ways>
 void Core<Ways>::forget(VirtAddr page) {
   parts_->mmu.invalidate(page);
   if (config_.structure_caches_on_evict == StructureCachesOnEvict::All) parts_->mmu.invalidate_structure_caches();
-  parts_->filter.forget(signed_page(page));
+  parts_->filter.forget(static_cast<std::int64_t>(page.value()) >> shift_of(config_.page_size));
   ++invalidations_;
 }
 

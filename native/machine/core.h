@@ -36,6 +36,14 @@ struct Parts {
   TouchLog touches;
 };
 
+// What a machine's configuration decides for the loop.
+template <policy::Observation kObservationValue, PageSize kSizeValue>
+struct Modes {
+  static constexpr policy::Observation kObservation = kObservationValue;
+  static constexpr PageSize kSize = kSizeValue;
+  static constexpr unsigned kShift = shift_of(kSizeValue);
+};
+
 enum class Step : std::uint8_t { Stopped, Done, Walked };
 
 template <class Ways>
@@ -61,38 +69,39 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
 
   template <class Input>
   Progress run(Input input, std::size_t size);
+  template <class Run>
+  auto with_modes(Run run);
   // The access that stopped, or the end.
-  template <policy::Observation kObservation, class Input>
-  Time run_sized(Input input, Time end);
-  template <policy::Observation kObservation, unsigned kShift, class Input>
+  template <class M, class Input>
   Time loop(Input input, Time end);
-  template <unsigned kShift, class Input>
+  template <class M, class Input>
   void look_ahead(Input input, Time at, Time end);
 
   // One access, whatever it needs.
-  template <policy::Observation kObservation>
+  template <class M>
   PW_NOINLINE Step step(VirtAddr address, unsigned selector, Time at);
-  template <policy::Observation kObservation>
+  template <class M>
   bool translate(VirtAddr address, AccessKind kind, Time at);
-  template <policy::Observation kObservation>
+  template <class M>
   bool use_first(mmu::FilteredArray<Ways>& first, tlb::Place place, VirtAddr address, const mmu::PageName& name,
                  AccessKind kind, Time at);
-  template <policy::Observation kObservation>
+  template <class M>
   void fill_first(mmu::FilteredArray<Ways>& first, VirtAddr address, const mmu::PageName& name, std::uint64_t frame,
                   Time at);
   // A use of a page, for a policy that observes them.
-  template <policy::Observation kObservation>
+  template <class M>
   void tell(std::uint64_t frame, Time use) {
-    if constexpr (kObservation == policy::Observation::LastUse) parts_->touches.push(FrameIndex(frame), use);
+    if constexpr (M::kObservation == policy::Observation::LastUse) parts_->touches.push(FrameIndex(frame), use);
   }
-  std::int64_t signed_page(VirtAddr address) const {
-    return static_cast<std::int64_t>(address.value()) >> shift_of(config_.page_size);
+  template <class M>
+  static std::int64_t signed_page(VirtAddr address) {
+    return static_cast<std::int64_t>(address.value()) >> M::kShift;
   }
   // In units of the page size.
-  std::uint64_t frame_of_unit(tlb::Entry page) const {
-    return page.page(config_.page_size).value() >> shift_of(config_.page_size);
+  template <class M>
+  static std::uint64_t frame_of_unit(tlb::Entry page) {
+    return page.page(M::kSize).value() >> M::kShift;
   }
-  Step step_observed(VirtAddr address, unsigned selector, Time at);
 
   PW_NOINLINE bool serve_fault(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, Time at);
   std::optional<mm::FaultReply> ask_handler(VirtAddr address, AccessKind kind, const paging::WalkResult& walk,

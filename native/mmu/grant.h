@@ -23,6 +23,8 @@ class Grant {
     return Grant(bits);
   }
 
+  // Bits of an entry, NX inverted, that must be set.
+  constexpr std::uint64_t bits() const { return bits_; }
   constexpr bool allows(paging::Entry page) const { return ((page.bits() ^ paging::flag::kNoExecute) & bits_) == bits_; }
 
  private:

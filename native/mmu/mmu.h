@@ -68,9 +68,11 @@ class Mmu {
     const Path& path = tlbs_.path(kind);
     for (std::size_t depth = 1; depth < path.size(); ++depth) {
       tlb::Array<Ways>* array = path.array(depth, name.size);
-      const tlb::Place place = array ? array->find(name.page, name.tag) : tlb::kNowhere;
+      if (!array) continue;
+      const tlb::SetRef set = array->set_of(name.page);
+      const tlb::Place place = array->find(set, name.tag);
       if (place == tlb::kNowhere) continue;
-      array->use(place, now);
+      array->use(place, set, now);
       found = {array->entry(place), name.size};
       if (!Grant::user(operation_of(kind)).allows(found.page) && !update_dirty(address, name, kind, found)) break;
       ++path[depth].lookups;
@@ -95,8 +97,8 @@ class Mmu {
     return false;
   }
 
-  // Asks the host for the leaf entry of an address that may be walked soon.
-  PW_ALWAYS_INLINE void prefetch_leaf(VirtAddr address) const { table_hints_.prefetch(address); }
+  // Asks the host for the leaf entry of a 4 KiB page that may be walked soon.
+  PW_ALWAYS_INLINE void prefetch_leaf(std::int64_t page) const { table_hints_.prefetch(page); }
   // A fault that translate_miss() reported was served or refused, not put off.
   void count_faulted_walk() { ++walks_.faulted; }
 
@@ -124,8 +126,10 @@ class Mmu {
     for (std::size_t level = depth; level-- > 1;) {
       ++path[level].lookups;
       ++path[level].misses;
-      if (tlb::Array<Ways>* array = path.array(level, name.size))
-        array->insert(array->make_room(name.page), name.page, name.tag, entry, now);
+      if (tlb::Array<Ways>* array = path.array(level, name.size)) {
+        const tlb::SetRef set = array->set_of(name.page);
+        array->insert(array->make_room(set), set, name.tag, entry, now);
+      }
     }
     if (!path.is_empty()) ++path[0].misses;
   }
@@ -133,19 +137,24 @@ class Mmu {
   PW_ALWAYS_INLINE bool walk_and_fill(VirtAddr address, const PageName& name, AccessKind kind, tlb::Time now,
                                       tlb::Translation& found, paging::WalkResult& walk) {
     const paging::WalkStart start = structure_caches_.start(address, kAsid, root_);
-    walker_.walk(start, address, user_access(kind), walk);
-    if (walk.end != paging::WalkEnd::Translated) [[unlikely]] return false;
-    PW_DCHECK(walk.page_size() == name.size);
+    found.size = name.size;
+    if (start.level == paging::leaf_level(name.size) && walker_.read_settled_leaf(start, address, Grant::user(operation_of(kind)).bits(), found.page)) {
+      ++walks_.references;
+    } else {
+      walker_.walk(start, address, user_access(kind), walk);
+      if (walk.end != paging::WalkEnd::Translated) [[unlikely]] return false;
+      PW_DCHECK(walk.page_size() == name.size);
+      walks_.references += walk.references;
+      found.page = walk.page;
+      if (start.level != walk.level) {
+        structure_caches_.insert(address, kAsid, start.level, walk);
+        table_hints_.note(address, walk);
+      }
+    }
     ++walks_.total;
     walks_.fetch += kind == AccessKind::Fetch;
-    walks_.references += walk.references;
-    if (start.level != walk.level) {
-      structure_caches_.insert(address, kAsid, start.level, walk);
-      table_hints_.note(address, walk);
-    }
-    found = {walk.page, name.size};
     const Path& path = tlbs_.path(kind);
-    fill_further(path, path.size(), name, walk.page, now);
+    fill_further(path, path.size(), name, found.page, now);
     return true;
   }
 

@@ -14,28 +14,26 @@ namespace pw::mmu {
 
 class TableHints {
  public:
+  TableHints() { tables_.fill(nothing_.data()); }
+  TableHints(const TableHints&) = delete;
+  TableHints& operator=(const TableHints&) = delete;
+
   void note(VirtAddr address, const paging::WalkResult& walk) {
     if (walk.level != paging::kPt) return;
-    Hint& hint = hints_[region_of(address) % kHints];
-    hint = {region_of(address), walk.slot - paging::index_of(address, paging::kPt)};
+    tables_[(address.value() >> paging::shift_of(paging::kPd)) % kTables] =
+        walk.slot - paging::index_of(address, paging::kPt);
   }
-  PW_ALWAYS_INLINE void prefetch(VirtAddr address) const {
-    const Hint& hint = hints_[region_of(address) % kHints];
-    if (hint.region == region_of(address)) PW_PREFETCH(hint.table + paging::index_of(address, paging::kPt));
+  // Of a 4 KiB page. The table may be another region's: only a cache line is at stake.
+  PW_ALWAYS_INLINE void prefetch(std::int64_t page) const {
+    const auto number = static_cast<std::uint64_t>(page);
+    PW_PREFETCH(tables_[number / paging::kEntriesPerTable % kTables] + number % paging::kEntriesPerTable);
   }
 
  private:
-  static constexpr std::size_t kHints = 1024;
-  static constexpr std::uint64_t kNoRegion = ~0ull;
+  static constexpr std::size_t kTables = 512;
 
-  // The 2 MiB that one table translates.
-  static std::uint64_t region_of(VirtAddr address) { return address.value() >> paging::shift_of(paging::kPd); }
-
-  struct Hint {
-    std::uint64_t region = kNoRegion;
-    const std::uint64_t* table = nullptr;
-  };
-  std::array<Hint, kHints> hints_{};
+  std::array<std::uint64_t, paging::kEntriesPerTable> nothing_{};  // what is asked for where nothing is known
+  std::array<const std::uint64_t*, kTables> tables_;               // by the 2 MiB that a table translates
 };
 
 }  // namespace pw::mmu

@@ -20,6 +20,12 @@ namespace pw::tlb {
 using Place = std::uint32_t;
 inline constexpr Place kNowhere = ~Place{0};
 
+// A set: its number and its first place.
+struct SetRef {
+  std::uint32_t number = 0;
+  Place first = 0;
+};
+
 template <class Ways>
 class Array {
  public:
@@ -28,19 +34,25 @@ class Array {
         choice_(SetShape{sets_, ways_, uses}, seed), tags_(config.entries, kNoTag), pages_(config.entries),
         uses_(config.entries) {}
 
+  // The set of a page: what the calls below start from.
+  PW_ALWAYS_INLINE SetRef set_of(VirtPage page) const {
+    const bool masked = mask_ != 0 || sets_ == 1;
+    const auto number = static_cast<std::uint32_t>(masked ? page.value() & mask_ : page.value() % sets_);
+    return {number, number * ways_};
+  }
+
   // kNowhere on a miss. Not a use by itself.
-  PW_ALWAYS_INLINE Place find(VirtPage page, Tag tag) const {
-    const Place first = set_of(page) * ways_;
-    const Tag* tags = &tags_[first];
-    std::uint32_t way = 0;
-    for (; way + 4 <= ways_; way += 4) {
-      if (tags[way] == tag) return first + way;
-      if (tags[way + 1] == tag) return first + way + 1;
-      if (tags[way + 2] == tag) return first + way + 2;
-      if (tags[way + 3] == tag) return first + way + 3;
+  PW_ALWAYS_INLINE Place find(SetRef set, Tag tag) const {
+    const Tag* tags = tags_.data() + set.first;
+    switch (ways_) {
+      case 4: return find_among<4>(tags, set.first, tag);
+      case 8: return find_among<8>(tags, set.first, tag);
+      case 12: return find_among<12>(tags, set.first, tag);
+      case 16: return find_among<16>(tags, set.first, tag);
+      default: break;
     }
-    for (; way < ways_; ++way)
-      if (tags[way] == tag) return first + way;
+    for (std::uint32_t way = 0; way < ways_; ++way)
+      if (tags[way] == tag) return set.first + way;
     return kNowhere;
   }
   // REQUIRES: the places below hold an entry.
@@ -50,27 +62,23 @@ class Array {
   // For noting uses by time alone (Uses::Noted). Valid as long as the array.
   Time* use_cell(Place place) { return &uses_[place]; }
   // REQUIRES: Uses::LookedUp
-  PW_ALWAYS_INLINE void use(Place place, Time time) {
+  PW_ALWAYS_INLINE void use(Place place, SetRef set, Time time) {
     uses_[place] = time;
-    choice_.used(place / ways_, place % ways_);
+    choice_.used(set.number, place - set.first);
   }
 
-  // The place that insert() will fill, and what stands there now may be read. REQUIRES: the tag is absent.
-  PW_ALWAYS_INLINE Place make_room(VirtPage page) {
-    const std::uint32_t set = set_of(page);
-    const Place first = set * ways_;
+  // The place that insert() will fill; what stands there now may be read. REQUIRES: the tag is absent.
+  PW_ALWAYS_INLINE Place make_room(SetRef set) {
     if constexpr (!Ways::kPrefersFree)
-      for (std::uint32_t way = 0; way < ways_; ++way)
-        if (tags_[first + way] == kNoTag) return first + way;
-    return first + choice_.victim(set, &uses_[first]);
+      if (const Place free = find(set, kNoTag); free != kNowhere) return free;
+    return set.first + choice_.victim(set.number, uses_.data() + set.first);
   }
-  // REQUIRES: the place comes from make_room() for this page, with nothing in between.
-  PW_ALWAYS_INLINE void insert(Place place, VirtPage page, Tag tag, Entry entry, Time time) {
-    const std::uint32_t set = set_of(page);
+  // REQUIRES: the place comes from make_room(set), with nothing in between.
+  PW_ALWAYS_INLINE void insert(Place place, SetRef set, Tag tag, Entry entry, Time time) {
     tags_[place] = tag;
     pages_[place] = entry;
     uses_[place] = time;
-    choice_.filled(set, place - set * ways_, time);
+    choice_.filled(set.number, place - set.first, time);
   }
 
   void drop(Place place) {
@@ -79,7 +87,7 @@ class Array {
     choice_.dropped(place / ways_, place % ways_);
   }
   void invalidate(VirtPage page, Tag tag) {
-    if (const Place place = find(page, tag); place != kNowhere) drop(place);
+    if (const Place place = find(set_of(page), tag); place != kNowhere) drop(place);
   }
   // Forgets every entry whose tag satisfies the predicate.
   template <class Predicate>
@@ -96,9 +104,11 @@ class Array {
   }
 
  private:
-  PW_ALWAYS_INLINE std::uint32_t set_of(VirtPage page) const {
-    if (mask_ != 0 || sets_ == 1) return static_cast<std::uint32_t>(page.value()) & mask_;
-    return static_cast<std::uint32_t>(page.value() % sets_);
+  template <std::uint32_t kWays>
+  static PW_ALWAYS_INLINE Place find_among(const Tag* tags, Place first, Tag tag) {
+    for (std::uint32_t way = 0; way < kWays; ++way)
+      if (tags[way] == tag) return first + way;
+    return kNowhere;
   }
 
   std::uint32_t ways_;

@@ -68,7 +68,7 @@ class Hierarchy {
   void learn_dirty(VirtPage page, PageSize size, Tag tag) {
     for (auto& tlb : tlbs_)
       if (Array<Ways>* array = tlb.array(size))
-        if (const Place place = array->find(page, tag); place != kNowhere)
+        if (const Place place = array->find(array->set_of(page), tag); place != kNowhere)
           array->entry(place) = array->entry(place).with(paging::flag::kDirty);
   }
 

@@ -2,7 +2,7 @@
 // How a set chooses the way to fill. An array keeps the time of each way's last use; a choice is a class
 // that adds what else it needs:
 //
-//   used(set, way)         the way was used by a look-up of the array
+//   used(set, way)         the way was used by a look-up of the array; sets are named by their number
 //   filled(set, way, time) the way was filled
 //   dropped(set, way)      the way holds nothing now
 //   victim(set, uses)      the way to replace. `uses` are the set's times of last use, 0 for ways that

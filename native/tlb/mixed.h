@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Look-ups and fills of a TLB whose pages have any of its sizes, one at a time: for MMUs and scripts that mix
+// page sizes. The machine's hot path works on the arrays of one page size instead.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "tlb/tlb.h"
+
+namespace pw::tlb {
+
+inline constexpr std::array<PageSize, kPageSizes> kEveryPageSize = {PageSize::Size4KiB, PageSize::Size2MiB,
+                                                                    PageSize::Size1GiB};
+
+// What the TLB holds for an address, without using it.
+template <class Ways>
+std::optional<Translation> find_any(Tlb<Ways>& tlb, VirtAddr address, Asid asid) {
+  for (const PageSize size : kEveryPageSize) {
+    Array<Ways>* array = tlb.array(size);
+    if (!array) continue;
+    const VirtPage page = tag_page(address, size);
+    const Place place = array->find(array->set_of(page), tag_of(page, size, asid));
+    if (place != kNowhere) return Translation{array->entry(place), size};
+  }
+  return std::nullopt;
+}
+
+// The entry that find_any() gave was used.
+template <class Ways>
+void use(Tlb<Ways>& tlb, VirtAddr address, PageSize size, Asid asid, Time now) {
+  Array<Ways>& array = *tlb.array(size);
+  const VirtPage page = tag_page(address, size);
+  const SetRef set = array.set_of(page);
+  const Place place = array.find(set, tag_of(page, size, asid));
+  if (tlb.level() == 1)
+    *array.use_cell(place) = now;
+  else
+    array.use(place, set, now);
+}
+
+// Nothing happens where the TLB has no array for the size. REQUIRES: no entry translates the address.
+template <class Ways>
+void insert(Tlb<Ways>& tlb, VirtAddr address, Translation translation, Asid asid, Time now) {
+  Array<Ways>* array = tlb.array(translation.size);
+  if (!array) return;
+  const VirtPage page = tag_page(address, translation.size);
+  const SetRef set = array->set_of(page);
+  array->insert(array->make_room(set), set, tag_of(page, translation.size, asid), translation.page, now);
+}
+
+}  // namespace pw::tlb
