@@ -20,15 +20,9 @@ class MmuOf final : public AnyMmu {
 
   void set_root(PhysAddr root) override { mmu_.set_root(root); }
   Answer access(VirtAddr address, AccessKind kind) override {
-    paging::WalkResult walk;
-    const auto found = mmu_.translate(address, kind, {.operation = mmu::operation_of(kind)}, walk);
-    if (!found) {
-      mmu_.count_faulted_walk();
-      return {.translation = std::nullopt, .error_code = walk.error_code};
-    }
-    const auto& path = mmu_.tlbs().path(kind);
-    if (!path.empty()) ++path.front()->lookups;
-    return {.translation = found};
+    Answer answer;
+    answer.translation = mmu_.translate(address, kind, answer.error_code);
+    return answer;
   }
   void invalidate(VirtAddr address, bool tables) override {
     mmu_.invalidate(address);
@@ -45,7 +39,7 @@ class MmuOf final : public AnyMmu {
   mmu::WalkCounters walks() const override { return mmu_.walks(); }
 
  private:
-  mmu::Mmu<Ways> mmu_;
+  mmu::MixedMmu<Ways> mmu_;
 };
 
 AccessKind operation_of(const Napi::Value& value) {

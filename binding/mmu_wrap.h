@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "mmu/mmu.h"
+#include "mmu/mixed_mmu.h"
 #include "phys/memory.h"
 
 namespace pw::binding {

@@ -15,16 +15,19 @@ class TlbOf final : public AnyTlb {
  public:
   TlbOf(const tlb::TlbConfig& config, std::uint64_t seed) : tlb_(config, seed) {}
 
-  bool serves(PageSize size) const override { return tlb_.serves(size); }
+  bool serves(PageSize size) override { return tlb_.array(size) != nullptr; }
   std::optional<tlb::Translation> lookup(VirtAddr address, Asid asid) override {
     ++tlb_.lookups;
-    if (const tlb::Hit hit = tlb_.lookup(address, asid)) return tlb::Translation{*hit.entry, hit.size};
-    ++tlb_.misses;
-    return std::nullopt;
+    const auto found = tlb::find_any(tlb_, address, asid);
+    if (found)
+      tlb::use(tlb_, address, found->size, asid, ++now_);
+    else
+      ++tlb_.misses;
+    return found;
   }
   void insert(VirtAddr address, tlb::Translation translation, Asid asid) override {
     tlb_.invalidate(address, asid);  // an insert finds no other translation of the address
-    tlb_.insert(address, translation, asid);
+    tlb::insert(tlb_, address, translation, asid, ++now_);
   }
   void invalidate(VirtAddr address, Asid asid) override { tlb_.invalidate(address, asid); }
   void clear() override {
@@ -35,6 +38,7 @@ class TlbOf final : public AnyTlb {
 
  private:
   tlb::Tlb<Ways> tlb_;
+  tlb::Time now_ = 0;
 };
 
 Asid asid_of(const Napi::Value& value) {

@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "tlb/tlb.h"
+#include "tlb/mixed.h"
 
 namespace pw::binding {
 
@@ -14,7 +14,7 @@ namespace pw::binding {
 class AnyTlb {
  public:
   virtual ~AnyTlb() = default;
-  virtual bool serves(PageSize size) const = 0;
+  virtual bool serves(PageSize size) = 0;
   virtual std::optional<tlb::Translation> lookup(VirtAddr address, Asid asid) = 0;
   virtual void insert(VirtAddr address, tlb::Translation translation, Asid asid) = 0;
   virtual void invalidate(VirtAddr address, Asid asid) = 0;

@@ -28,7 +28,7 @@ export class Tlb {
   constructor(options: TlbGeometryOptions) {
     const { entries, ways = entries, pageSizes = ["4KiB"], policy = "lru", seed = 0 } = options;
     const arrays = [{ entries, ways, pageSizes: [...pageSizes] }];
-    const tlbs = [{ name: "tlb", level: 1, kinds: [], arrays }];
+    const tlbs = [{ name: "tlb", level: 2, kinds: [], arrays }];
     this.#native = new (addon().NativeTlb)({ wayChoice: policy, tlbs }, seed);
   }
 
