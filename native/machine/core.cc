@@ -80,19 +80,23 @@ void Core<Ways>::reset() {
   configure_filter();
 }
 
-// A kind of access is filtered if its first TLB holds the pages that demand paging maps. A modify that
-// is a load and then a store is so only if both look the same TLB up.
+// A kind of access is filtered if it has a TLB of the first level that holds the pages which demand paging
+// maps. A modify that is a load and then a store is so only if both look the same TLB up and nobody counts
+// references.
 template <class Ways>
 void Core<Ways>::configure_filter() {
   const auto& tlbs = parts_->mmu.tlbs();
   const auto& loads = tlbs.path(AccessKind::Load);
   const auto& stores = tlbs.path(AccessKind::Store);
   const bool apart = loads.is_empty() || stores.is_empty() || &loads[0] != &stores[0];
+  const bool two_references =
+      config_.modify == Modify::Twice && (apart || observation_ == policy::Observation::Runs);
   for (unsigned i = 0; i < kAccessKinds; ++i) {
     const auto kind = static_cast<AccessKind>(i);
     const auto& path = tlbs.path(kind);
-    tlb::Array<Ways>* first = path.is_empty() ? nullptr : path.array(0, config_.page_size);
-    if (first == nullptr || (kind == AccessKind::Modify && config_.modify == Modify::Twice && apart)) continue;
+    const bool has_first = !path.is_empty() && path[0].level() == 1;
+    tlb::Array<Ways>* first = has_first ? path.array(0, config_.page_size) : nullptr;
+    if (first == nullptr || (kind == AccessKind::Modify && two_references)) continue;
     parts_->filter.serve(kind, mmu::operation_of(kind), *first);
   }
 }
@@ -250,7 +254,8 @@ PW_ALWAYS_INLINE bool Core<Ways>::translate(VirtAddr address, AccessKind kind, T
     if (place != tlb::kNowhere && use_first<M>(*first, place, address, name, kind, at)) return true;
   }
   paging::WalkResult walk;
-  while (!parts_->mmu.translate_miss(address, name, kind, at, last_translation_, walk))
+  const std::size_t missed = first != nullptr ? 1 : 0;  // levels
+  while (!parts_->mmu.translate_miss(address, name, kind, missed, at, last_translation_, walk))
     if (!serve_fault(address, kind, walk, at)) return false;
   const std::uint64_t frame = frame_of_unit<M>(last_translation_.page);
   if (first != nullptr)
@@ -275,7 +280,7 @@ PW_ALWAYS_INLINE bool Core<Ways>::use_first(mmu::FilteredArray<Ways>& first, tlb
     return false;
   }
   const std::uint64_t frame = frame_of_unit<M>(last_translation_.page);
-  *first.array().use_cell(place) = at;
+  first.array().use(place, first.array().set_of(name.page), at);
   first.remember(page, place, frame);
   if constexpr (M::kObservation == policy::Observation::Runs) parts_->touches.extend_run(frame);
   return true;

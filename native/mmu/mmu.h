@@ -59,14 +59,14 @@ class Mmu {
   PageName name_of(VirtAddr address, PageSize size) const { return PageName::of(address, size, kAsid); }
   unsigned virtual_bits() const { return paging::virtual_bits(walker_.control().levels); }
 
-  // A user-mode access that misses the first level, where every page has one size. True and the
-  // translation, or false and the walk that faulted. What it finds is counted once it succeeded; the fill
-  // of the first level is left to the caller.
+  // A user-mode access that misses the first `missed` levels, where every page has one size. True and the
+  // translation, or false and the walk that faulted. What it finds is counted once it succeeded, but for
+  // the look-ups of the first level; the fill of the levels missed is left to the caller.
   // REQUIRES: the address is canonical; no protection keys.
-  PW_ALWAYS_INLINE bool translate_miss(VirtAddr address, const PageName& name, AccessKind kind, tlb::Time now,
-                                       tlb::Translation& found, paging::WalkResult& walk) {
+  PW_ALWAYS_INLINE bool translate_miss(VirtAddr address, const PageName& name, AccessKind kind, std::size_t missed,
+                                       tlb::Time now, tlb::Translation& found, paging::WalkResult& walk) {
     const Path& path = tlbs_.path(kind);
-    for (std::size_t depth = 1; depth < path.size(); ++depth) {
+    for (std::size_t depth = missed; depth < path.size(); ++depth) {
       tlb::Array<Ways>* array = path.array(depth, name.size);
       if (!array) continue;
       const tlb::SetRef set = array->set_of(name.page);
@@ -75,11 +75,11 @@ class Mmu {
       array->use(place, set, now);
       found = {array->entry(place), name.size};
       if (!Grant::user(operation_of(kind)).allows(found.page) && !update_dirty(address, name, kind, found)) break;
-      ++path[depth].lookups;
-      fill_further(path, depth, name, found.page, now);
+      if (depth != 0) ++path[depth].lookups;
+      fill(path, missed, depth, name, found.page, now);
       return true;
     }
-    return walk_and_fill(address, name, kind, now, found, walk);
+    return walk_and_fill(address, name, kind, missed, now, found, walk);
   }
 
   // A TLB entry does not serve an access. If the access is a store that only lacks D, memory gets it
@@ -120,22 +120,22 @@ class Mmu {
 
   static constexpr paging::AccessType user_access(AccessKind kind) { return {.operation = operation_of(kind)}; }
 
-  // Levels before `depth` missed.
-  PW_ALWAYS_INLINE void fill_further(const Path& path, std::size_t depth, const PageName& name, tlb::Entry entry,
-                                     tlb::Time now) {
-    for (std::size_t level = depth; level-- > 1;) {
-      ++path[level].lookups;
+  // Levels before `depth` missed; those before `first` are the caller's to fill.
+  PW_ALWAYS_INLINE void fill(const Path& path, std::size_t first, std::size_t depth, const PageName& name,
+                             tlb::Entry entry, tlb::Time now) {
+    for (std::size_t level = depth; level-- > 0;) {
       ++path[level].misses;
+      if (level != 0) ++path[level].lookups;
+      if (level < first) continue;
       if (tlb::Array<Ways>* array = path.array(level, name.size)) {
         const tlb::SetRef set = array->set_of(name.page);
         array->insert(array->make_room(set), set, name.tag, entry, now);
       }
     }
-    if (!path.is_empty()) ++path[0].misses;
   }
 
-  PW_ALWAYS_INLINE bool walk_and_fill(VirtAddr address, const PageName& name, AccessKind kind, tlb::Time now,
-                                      tlb::Translation& found, paging::WalkResult& walk) {
+  PW_ALWAYS_INLINE bool walk_and_fill(VirtAddr address, const PageName& name, AccessKind kind, std::size_t missed,
+                                      tlb::Time now, tlb::Translation& found, paging::WalkResult& walk) {
     const paging::WalkStart start = structure_caches_.start(address, kAsid, root_);
     found.size = name.size;
     if (start.level == paging::leaf_level(name.size) && walker_.read_settled_leaf(start, address, Grant::user(operation_of(kind)).bits(), found.page)) {
@@ -154,7 +154,7 @@ class Mmu {
     ++walks_.total;
     walks_.fetch += kind == AccessKind::Fetch;
     const Path& path = tlbs_.path(kind);
-    fill_further(path, path.size(), name, found.page, now);
+    fill(path, missed, path.size(), name, found.page, now);
     return true;
   }
 

@@ -74,6 +74,21 @@ class Walker {
     return result;
   }
 
+  // The last step of a walk in its commonest form: the leaf is present, grants all of `needed` (entry
+  // bits, NX inverted) along its path, breaks no rule and has its Accessed bit set, so that a walk would
+  // change nothing. False: the walk has to say. REQUIRES: start.level maps pages; no protection keys.
+  PW_ALWAYS_INLINE bool read_settled_leaf(WalkStart start, VirtAddr address, std::uint64_t needed, Entry& page) const {
+    const std::uint64_t* slot = memory_->peek(entry_address(start.upper.table(), address, start.level));
+    if (slot == nullptr) return false;
+    const Entry raw(*slot);
+    constexpr std::uint64_t kPath = flag::kWritable | flag::kUser | flag::kNoExecute;
+    const std::uint64_t shape = flag::kPresent | flag::kAccessed | (start.level == kPt ? 0 : flag::kPageSize);
+    const Rights rights = Rights::of(start.upper.bits()).along(raw);
+    page = Entry((raw.bits() & ~kPath) | rights.entry_flags());
+    return raw.has(shape) && !(raw.bits() & reserved_.mask(start.level, raw)) &&
+           ((page.bits() ^ flag::kNoExecute) & needed) == needed;
+  }
+
  private:
   Entry read(PhysAddr table, VirtAddr address, Level level, WalkResult& result) const {
     result.level = level;

@@ -61,7 +61,6 @@ class Array {
   Time last_use(Place place) const { return uses_[place]; }
   // For noting uses by time alone (Uses::Noted). Valid as long as the array.
   Time* use_cell(Place place) { return &uses_[place]; }
-  // REQUIRES: Uses::LookedUp
   PW_ALWAYS_INLINE void use(Place place, SetRef set, Time time) {
     uses_[place] = time;
     choice_.used(set.number, place - set.first);

@@ -11,7 +11,7 @@
 //   kHitsMatter            whether hits have any effect
 //
 // Level-one arrays are used by the hit filter, which notes the time of a use and nothing more (Uses::
-// Noted): then used() is not called and everything must follow from the times.
+// Noted): then used() is not always called and everything must follow from the times.
 #pragma once
 
 #include <bit>
@@ -199,7 +199,7 @@ class SrripWays {
       : ways_(shape.ways), intervals_(std::size_t{shape.sets} * shape.ways, kDistant),
         fills_(std::size_t{shape.sets} * shape.ways) {}
 
-  void used(std::uint32_t, std::uint32_t) {}
+  void used(std::uint32_t set, std::uint32_t way) { intervals_[std::size_t{set} * ways_ + way] = 0; }
   void filled(std::uint32_t set, std::uint32_t way, Time time) {
     intervals_[std::size_t{set} * ways_ + way] = kDistant - 1;
     fills_[std::size_t{set} * ways_ + way] = time;
