@@ -11,6 +11,20 @@ mm::FaultReply reply_of(std::int32_t answer) {
 }
 
 mm::FaultReply FaultBridge::handle(const mm::Fault& fault) {
+  if (deadline_ && Clock::now() >= *deadline_) {
+    put_off_ = fault;
+    return {.pending = true};
+  }
+  return ask_about(fault);
+}
+
+mm::FaultReply FaultBridge::ask_put_off() {
+  const mm::Fault fault = *put_off_;
+  put_off_.reset();
+  return ask_about(fault);
+}
+
+mm::FaultReply FaultBridge::ask_about(const mm::Fault& fault) {
   const auto pointer = fault.instruction_pointer;
   mailbox_.put_fault(fault.address.value(), fault.error_code, static_cast<unsigned>(fault.access),
                      static_cast<unsigned>(fault.kind), pointer.has_value(), pointer ? pointer->value() : 0);

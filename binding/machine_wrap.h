@@ -29,7 +29,8 @@ class MachineWrap : public Napi::ObjectWrap<MachineWrap> {
   void set_waiting(bool waiting) { waiting_ = waiting; }
   // After an error of our own: later calls say so.
   void break_down(const std::string& why) { broken_ = why; }
-  bool has_handler() const { return bridge_ != nullptr; }
+  // nullptr without a handler.
+  FaultBridge* bridge() { return bridge_.get(); }
 
  private:
   template <Napi::Value (MachineWrap::*Method)(const Napi::CallbackInfo&)>

@@ -2,6 +2,7 @@
 // One run of a trace through a machine.
 #include "binding/replay_job.h"
 
+#include <chrono>
 #include <functional>
 
 #include "binding/background.h"
@@ -86,9 +87,33 @@ Napi::Value ReplayJob::start(const Napi::CallbackInfo& info) {
 // (seconds): the state after about so long, as a number of ReplayState.
 Napi::Value ReplayJob::slice(const Napi::CallbackInfo& info) {
   require_not_started(info.Env());
-  run(info[0].ToNumber().DoubleValue());
+  const double seconds = info[0].ToNumber().DoubleValue();
+  if (FaultBridge* bridge = machine_wrap_->bridge())
+    slice_with(*bridge, seconds);
+  else
+    run(seconds);
   machine_wrap_->set_waiting(state_ == ReplayState::Pending);
   return to_js(info.Env(), static_cast<unsigned>(state_));
+}
+
+// The clock is looked at on every fault, since handlers may be slow; a fault that comes too late is the
+// first thing of the next slice.
+void ReplayJob::slice_with(FaultBridge& bridge, double seconds) {
+  const auto length =
+      std::chrono::duration_cast<FaultBridge::Clock::duration>(std::chrono::duration<double>(seconds));
+  bridge.set_deadline(FaultBridge::Clock::now() + length);
+  bool waits = false;
+  if (bridge.has_put_off()) {
+    const mm::FaultReply reply = bridge.ask_put_off();
+    waits = reply.pending;
+    if (!waits) machine_->resume(reply);
+  }
+  if (!waits) run(seconds);
+  bridge.set_deadline(std::nullopt);
+  if (waits)
+    state_ = ReplayState::Pending;
+  else if (bridge.has_put_off())
+    state_ = ReplayState::Running;
 }
 
 // (answer): of the handler that was pending, as FaultBridge takes them.
@@ -138,6 +163,7 @@ Napi::Value ReplayJob::finish(const Napi::CallbackInfo& info) {
   source_->cancel();
   replay_.reset();
   source_.reset();
+  if (FaultBridge* bridge = machine_wrap_->bridge()) bridge->forget_put_off();
   if (broken_) machine_wrap_->break_down(broken_->message);
   machine_wrap_->set_waiting(false);
   machine_wrap_->release();

@@ -32,6 +32,7 @@ class ReplayJob : public Napi::ObjectWrap<ReplayJob> {
   Napi::Value finish(const Napi::CallbackInfo& info);
 
   void run(std::optional<double> seconds);
+  void slice_with(FaultBridge& bridge, double seconds);
   void cancel();
   void require_not_started(Napi::Env env) const;
   Napi::Value error_to_js(Napi::Env env) const;
