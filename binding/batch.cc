@@ -77,11 +77,15 @@ std::span<const std::uint8_t> kinds_of(const Napi::Value& kinds, std::size_t len
     raise(kinds.Env(), ErrorCode::OutOfRange,
           "kinds: expected one for each of " + std::to_string(length) + " addresses, got " +
               std::to_string(view.size()));
-  const auto wrong = std::ranges::find_if(view, [](std::uint8_t kind) { return kind >= kAccessKinds; });
-  if (wrong != view.end())
+  // One pass that the compiler turns into vector code; looking for the first wrong one is for errors.
+  std::uint8_t bits = 0;
+  for (const std::uint8_t kind : view) bits |= kind;
+  if (bits >= kAccessKinds) {
+    const auto wrong = std::ranges::find_if(view, [](std::uint8_t kind) { return kind >= kAccessKinds; });
     raise(kinds.Env(), ErrorCode::OutOfRange,
           "kinds[" + std::to_string(wrong - view.begin()) +
               "]: expected 0 (fetch), 1 (load), 2 (store) or 3 " + "(modify), got " + std::to_string(*wrong));
+  }
   return view;
 }
 

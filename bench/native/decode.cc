@@ -39,6 +39,7 @@ int main(int count, char** arguments) {
     seconds.push_back(pass.seconds);
   }
   std::printf("%s: %llu lines, %.1f M lines per CPU second (median of %d)\n", arguments[1],
-              static_cast<unsigned long long>(lines), static_cast<double>(lines) / bench::median(seconds) / 1e6, passes);
+              static_cast<unsigned long long>(lines),
+              static_cast<double>(lines) / bench::median(seconds) / 1e6, passes);
   return 0;
 }

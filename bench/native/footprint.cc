@@ -19,7 +19,8 @@ namespace {
 std::uint64_t resident_bytes() {
   std::FILE* file = std::fopen("/proc/self/statm", "r");
   unsigned long long size = 0, resident = 0;
-  if (!file || std::fscanf(file, "%llu %llu", &size, &resident) != 2) bench::fail("/proc/self/statm does not tell");
+  if (!file || std::fscanf(file, "%llu %llu", &size, &resident) != 2)
+    bench::fail("/proc/self/statm does not tell");
   std::fclose(file);
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
@@ -59,7 +60,8 @@ int main(int count, char** arguments) {
   const std::uint64_t tables = machine.stats().memory.table_frames * kFrameBytes;
   const std::uint64_t beyond = resident_bytes() - after_boot - tables;
   std::printf("%llu resident pages: %.2f bytes each beyond %.1f MiB of page tables\n",
-              static_cast<unsigned long long>(pages), static_cast<double>(beyond) / static_cast<double>(pages),
+              static_cast<unsigned long long>(pages),
+              static_cast<double>(beyond) / static_cast<double>(pages),
               static_cast<double>(tables) / (1 << 20));
   return 0;
 }
