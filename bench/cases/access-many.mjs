@@ -47,7 +47,7 @@ function programLike(count) {
   for (let i = 0; i < count; i++) {
     const kind = i % 3 === 0 ? 0 : 1 + random(2);
     kinds[i] = kind;
-    const heap = random(16) === 0 ? random(1024) * 4096 : (random(8) + (i >> 12) % 512) * 4096;
+    const heap = random(16) === 0 ? random(1024) * 4096 : (random(8) + ((i >> 12) % 512)) * 4096;
     const address = kind === 0 ? 0x400000 + ((i >> 10) % 64) * 4096 : kind === 2 ? 0x7ffffff0000 : 0x10000000 + heap;
     addresses[i] = BigInt(address + random(500) * 8);
   }

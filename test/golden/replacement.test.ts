@@ -14,7 +14,7 @@ const policies: Record<string, string> = {
 };
 
 const rows = goldenRows("conformance", "replacement", "golden.csv")
-  .map((row) => ({ ...row, ours: policies[`${row.policy} ${row.params}`] ?? "" }) as Record<string, string>)
+  .map((row) => ({ ...row, ours: policies[`${row.policy} ${row.params}`] ?? "" }))
   .filter((row) => row.ours !== "");
 
 async function faultsOf(
