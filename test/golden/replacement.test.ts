@@ -39,7 +39,7 @@ for (const [name, group] of groupedBy(rows, "trace")) {
       trace = await Trace.open(path!);
     });
     afterAll(() => trace?.close());
-    it.each(group.map((row) => [row.ours!, Number(row.cache_pages), row] as const))(
+    it.each(group.map((row) => [row.ours, Number(row.cache_pages), row] as const))(
       "%s with %d pages",
       async (policy, pages, row) => {
         const { faults, requests } = await faultsOf(trace, policy, pages);
