@@ -105,10 +105,7 @@ class NaiveMachine {
   void walk(std::uint64_t number, Page& page, AccessKind kind) {
     const std::uint64_t address = number << shift_;
     const unsigned leaf = static_cast<unsigned>(config_.page_size) + 1;
-    unsigned level = config_.levels;  // of the first table read
-    if (pde_.lookup(address >> 21)) level = 1;
-    else if (pdpte_.lookup(address >> 30)) level = 2;
-    else if (pml4e_.lookup(address >> 39)) level = 3;
+    const unsigned level = first_level(number);
     ++stats_.walks.total;
     stats_.walks.fetch += kind == AccessKind::Fetch;
     stats_.walks.references += level - leaf + 1;
@@ -119,10 +116,20 @@ class NaiveMachine {
     page.dirty = page.dirty || is_write(kind);
   }
 
+  // Of the first table that a walk reads.
+  unsigned first_level(std::uint64_t number) {
+    const std::uint64_t address = number << shift_;
+    if (pde_.lookup(address >> 21)) return 1;
+    if (pdpte_.lookup(address >> 30)) return 2;
+    if (pml4e_.lookup(address >> 39)) return 3;
+    return config_.levels;
+  }
+
   // --- faults --------------------------------------------------------------------------------------
 
   bool serve_fault(std::uint64_t number, Page& page) {
     ++stats_.walks.faulted;
+    first_level(number);  // the walk that faults is one: what it hits is used, but nothing is inserted
     if (config_.resident_limit != 0 && replacement_.size() >= config_.resident_limit) evict();
     if (!make_room()) return false;
     ++frames_held_;
