@@ -39,7 +39,12 @@ Mapper::Mapper(phys::PhysicalMemory& memory, phys::FrameAllocator& allocator, ph
   root_ = *root;
 }
 
-Mapper::~Mapper() { free_tree(root_, levels_); }
+Mapper::~Mapper() {
+  for (const FrameIndex table : tables_) {
+    frames_[table] = {};
+    (void)allocator_.free(table);  // refused only if somebody else freed it already
+  }
+}
 
 Result<PendingInvalidation> Mapper::map(VirtAddr address, PhysAddr physical, PageSize size, LeafFlags flags) {
   PW_TRY(check_address(address));
@@ -88,7 +93,7 @@ std::optional<Leaf> Mapper::find(VirtAddr address) const {
   for (Level level = levels_;; --level) {
     const PhysAddr place = entry_address(table, address, level);
     std::uint64_t* slot = memory_.word(place);
-    const Entry entry(*slot);
+    const Entry entry(slot ? *slot : 0);
     if (!entry.is_present()) return std::nullopt;
     if (level == kPt || entry.is_page()) return Leaf{slot, place, level};
     table = entry.table();
@@ -100,6 +105,7 @@ std::optional<Leaf> Mapper::find_slot(VirtAddr address, Level at) const {
   for (Level level = levels_;; --level) {
     const PhysAddr place = entry_address(table, address, level);
     std::uint64_t* slot = memory_.word(place);
+    if (slot == nullptr) return std::nullopt;
     if (level == at) return Leaf{slot, place, level};
     const Entry entry(*slot);
     if (!entry.is_present() || entry.is_page()) return std::nullopt;
@@ -112,6 +118,7 @@ std::optional<Leaf> Mapper::ensure_slot(VirtAddr address, PageSize size) {
   for (Level level = levels_;; --level) {
     const PhysAddr place = entry_address(table, address, level);
     std::uint64_t* slot = memory_.word(place);
+    if (slot == nullptr) return std::nullopt;
     if (level == leaf_level(size)) return Leaf{slot, place, level};
     Entry entry(*slot);
     if (!entry.is_present()) {
@@ -131,6 +138,7 @@ void Mapper::write(Leaf leaf, Entry entry) {
   const bool has = entry.bits() != 0;
   *leaf.slot = entry.bits();
   if (had == has) return;
+  if (!is_own_table(leaf.slot_address)) return;
   phys::FrameRecord& table = frames_[frame_of(leaf.slot_address)];
   table.set_references(table.references() + (has ? 1 : -1));
 }
@@ -143,23 +151,24 @@ std::optional<PhysAddr> Mapper::allocate_table() {
   memory_.zero_frame(*frame);
   frames_[*frame] = {};
   frames_[*frame].set_use(phys::FrameUse::Table);
-  ++tables_;
+  frames_[*frame].set_owner(VirtPage(tables_.size()));
+  tables_.push_back(*frame);
   return table;
 }
 
 void Mapper::free_table(PhysAddr table) {
   const FrameIndex frame = frame_of(table);
+  const VirtPage place = frames_[frame].owner();
+  tables_[place.value()] = tables_.back();
+  frames_[tables_.back()].set_owner(place);
+  tables_.pop_back();
   frames_[frame] = {};
-  --tables_;
   PW_CHECK(allocator_.free(frame).ok());
 }
 
-void Mapper::free_tree(PhysAddr table, Level level) {
-  for (unsigned i = 0; level > kPt && i < kEntriesPerTable; ++i) {
-    const Entry entry(memory_.read64(PhysAddr(table.value() + i * 8ull)));
-    if (entry.is_present() && !entry.is_page()) free_tree(entry.table(), level - 1);
-  }
-  free_table(table);
+bool Mapper::is_own_table(PhysAddr table) const {
+  const FrameIndex frame = frame_of(table);
+  return frame.value() < frames_.frames() && frames_[frame].use() == phys::FrameUse::Table;
 }
 
 // Frees the empty tables on the path to an entry just cleared at `level`, from the bottom up.
@@ -167,8 +176,9 @@ bool Mapper::release_empty_tables(VirtAddr address, Level level) {
   bool freed = false;
   while (level < levels_) {
     const auto parent = find_slot(address, ++level);
+    if (!parent) break;
     const PhysAddr table = Entry(*parent->slot).table();
-    if (frames_[frame_of(table)].references() != 0) break;
+    if (!is_own_table(table) || frames_[frame_of(table)].references() != 0) break;
     write(*parent, Entry());
     free_table(table);
     freed = true;

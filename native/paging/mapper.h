@@ -4,10 +4,13 @@
 //
 // Tables are frames like any other, taken from the high end of memory. A table's frame record counts
 // its entries that are not zero. Entries above the leaf grant everything; rights are the leaf's.
+// Others may write to the tables' memory: an entry that names memory which does not exist leads nowhere,
+// and only frames that the mapper took are ever freed.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/result.h"
 #include "paging/entry.h"
@@ -45,7 +48,7 @@ class Mapper {
 
   PhysAddr root() const { return root_; }
   unsigned levels() const { return levels_; }
-  std::uint64_t table_count() const { return tables_; }
+  std::uint64_t table_count() const { return tables_.size(); }
 
   // Errors: NotCanonical, InvalidArgument (alignment, flags), PhysicalAddress, AlreadyMapped, OutOfMemory.
   Result<PendingInvalidation> map(VirtAddr address, PhysAddr physical, PageSize size, LeafFlags flags);
@@ -67,7 +70,7 @@ class Mapper {
  private:
   std::optional<PhysAddr> allocate_table();
   void free_table(PhysAddr table);
-  void free_tree(PhysAddr table, Level level);
+  bool is_own_table(PhysAddr table) const;
   bool release_empty_tables(VirtAddr address, Level level);
   Status check_address(VirtAddr address) const;
 
@@ -75,7 +78,7 @@ class Mapper {
   phys::FrameAllocator& allocator_;
   phys::FrameTable& frames_;
   unsigned levels_;
-  std::uint64_t tables_ = 0;
+  std::vector<FrameIndex> tables_;  // a table's frame record has its place here as the owner
   PhysAddr root_;
 };
 
