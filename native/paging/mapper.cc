@@ -178,7 +178,7 @@ bool Mapper::release_empty_tables(VirtAddr address, Level level) {
     const auto parent = find_slot(address, ++level);
     if (!parent) break;
     const PhysAddr table = Entry(*parent->slot).table();
-    if (!is_own_table(table) || frames_[frame_of(table)].references() != 0) break;
+    if (table == root_ || !is_own_table(table) || frames_[frame_of(table)].references() != 0) break;
     write(*parent, Entry());
     free_table(table);
     freed = true;
