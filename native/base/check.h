@@ -30,7 +30,11 @@ class InternalError : public std::logic_error {
 
 #if defined(__GNUC__) || defined(__clang__)
 #define PW_NOINLINE __attribute__((noinline))
+#ifdef __SANITIZE_ADDRESS__
+#define PW_ALWAYS_INLINE inline  // instrumented code inlined everywhere takes minutes to compile
+#else
 #define PW_ALWAYS_INLINE inline __attribute__((always_inline))
+#endif
 #define PW_PREFETCH(address) __builtin_prefetch(address)
 #else
 #define PW_NOINLINE __declspec(noinline)
