@@ -123,6 +123,18 @@ PW_TEST(machine_counts_what_the_naive_twin_counts_in_pieces_of_any_size_through_
   for (std::uint64_t seed = 0; seed < iterations(3000); ++seed) compare(2'000'000 + seed, Pieces::Random);
 }
 
+// Longer than what the loop counts in one word, and than the times that LRU sorts in one digit each.
+PW_TEST(machine_counts_what_the_naive_twin_counts_on_long_streams) {
+  for (std::uint64_t seed = 0; seed < iterations(6); ++seed) {
+    Rng rng(6'000'000 + seed);
+    Case made{random_config(rng), {}};
+    made.config.resident_limit = between(rng, 5, 100);
+    if (seed % 2) made.config.policy = "lru";
+    made.words = random_words(rng, made.config, 140'000);
+    EXPECT_EQ(difference(made, Pieces::One, seed).value_or(""), "");
+  }
+}
+
 machine::Stats replayed(const Case& made, Pieces pieces, std::uint64_t seed) {
   const auto machine = boot(made.config);
   Rng rng(seed);
