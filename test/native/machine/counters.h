@@ -58,8 +58,8 @@ inline std::string differences(const machine::Stats& ours, const machine::Stats&
   std::string text;
   for (std::size_t i = 0; i < left.size(); ++i)
     if (left[i] != right[i])
-      text += std::string(left[i].tlb) + std::string(left[i].name) + ": " + std::to_string(left[i].value) + ", " +
-              std::to_string(right[i].value) + "; ";
+      text += std::string(left[i].tlb) + std::string(left[i].name) + ": " + std::to_string(left[i].value) +
+              ", " + std::to_string(right[i].value) + "; ";
   return text;
 }
 

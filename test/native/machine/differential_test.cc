@@ -13,7 +13,9 @@
 namespace pw::test {
 namespace {
 
-std::uint64_t iterations(std::uint64_t usual) { return std::getenv("PAGEWALK_LONG_TESTS") ? 50 * usual : usual; }
+std::uint64_t iterations(std::uint64_t usual) {
+  return std::getenv("PAGEWALK_LONG_TESTS") ? 50 * usual : usual;
+}
 
 enum class Pieces { One, Singles, Random };
 
@@ -39,7 +41,8 @@ std::optional<std::string> difference(const Case& made, Pieces pieces, std::uint
   while (!rest.empty()) {
     const auto piece = rest.first(piece_size(pieces, rest.size(), rng));
     const std::size_t consumed = feed(*machine, piece, rng.below(3));
-    const std::string at = " at word " + std::to_string(made.words.size() - rest.size()) + " of " + std::to_string(made.words.size());
+    const std::string at = " at word " + std::to_string(made.words.size() - rest.size()) + " of " +
+                           std::to_string(made.words.size());
     if (!twin_agrees(twin, piece, consumed)) return "one refused an access, the other did not," + at;
     if (const std::string found = differences(machine->stats(), twin.stats()); !found.empty())
       return "(engine, twin) " + found + "after the piece" + at;
@@ -53,7 +56,8 @@ std::optional<std::string> difference(const Case& made, Pieces pieces, std::uint
 // Second halves follow their first ones.
 bool is_well_formed(std::span<const PackedAccess> words) {
   for (std::size_t i = 0; i < words.size(); ++i)
-    if (is_second_half(words[i]) && (i == 0 || address_of(words[i - 1]).value() + 1 != address_of(words[i]).value()))
+    if (is_second_half(words[i]) &&
+        (i == 0 || address_of(words[i - 1]).value() + 1 != address_of(words[i]).value()))
       return false;
   return true;
 }
@@ -72,7 +76,8 @@ std::vector<Case> smaller(const Case& from) {
       without(first - size, size);
   for (std::size_t i = 0; i < from.config.tlb.tlbs.size(); ++i) {
     candidates.push_back(from);
-    candidates.back().config.tlb.tlbs.erase(candidates.back().config.tlb.tlbs.begin() + static_cast<std::ptrdiff_t>(i));
+    candidates.back().config.tlb.tlbs.erase(candidates.back().config.tlb.tlbs.begin() +
+                                            static_cast<std::ptrdiff_t>(i));
   }
   candidates.push_back(from);
   candidates.back().config.structure_caches = {};
@@ -83,7 +88,8 @@ std::vector<Case> smaller(const Case& from) {
 
 std::size_t weight(const Case& made) {
   return made.words.size() + 10 * made.config.tlb.tlbs.size() + (made.config.resident_limit != 0) +
-         made.config.structure_caches.pde + made.config.structure_caches.pdpte + made.config.structure_caches.pml4e;
+         made.config.structure_caches.pde + made.config.structure_caches.pdpte +
+         made.config.structure_caches.pml4e;
 }
 
 // Greedy: the first smaller case that fails still, until none does or the patience ends.
@@ -108,8 +114,9 @@ void compare(std::uint64_t seed, Pieces pieces) {
   const auto found = difference(made, pieces, seed);
   if (!found) return;
   const Case shrunk = shrink(made, pieces, seed);
-  record_failure(__FILE__, __LINE__, "seed " + std::to_string(seed) + ": " + *found + "\n shrunk: " +
-                                         difference(shrunk, pieces, seed).value_or("?") + "\n " + show_case(shrunk));
+  record_failure(__FILE__, __LINE__,
+                 "seed " + std::to_string(seed) + ": " + *found + "\n shrunk: " +
+                     difference(shrunk, pieces, seed).value_or("?") + "\n " + show_case(shrunk));
   throw Ended{};
 }
 
@@ -156,7 +163,8 @@ PW_TEST(random_choices_with_one_seed_count_the_same_in_one_piece_and_in_many) {
     const machine::Stats whole = replayed(made, Pieces::One, seed);
     for (const Pieces pieces : {Pieces::One, Pieces::Singles, Pieces::Random})
       if (const std::string found = differences(whole, replayed(made, pieces, seed)); !found.empty())
-        record_failure(__FILE__, __LINE__, "seed " + std::to_string(seed) + ": " + found + "\n " + show_case(made));
+        record_failure(__FILE__, __LINE__,
+                       "seed " + std::to_string(seed) + ": " + found + "\n " + show_case(made));
   }
 }
 

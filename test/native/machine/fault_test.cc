@@ -17,7 +17,8 @@ using mm::FaultReply;
 class Handler final : public mm::FaultHandler {
  public:
   explicit Handler(std::function<FaultReply(const mm::Fault&)> answer) : answer_(std::move(answer)) {}
-  explicit Handler(FaultOutcome outcome) : Handler([outcome](const mm::Fault&) { return FaultReply{outcome}; }) {}
+  explicit Handler(FaultOutcome outcome)
+      : Handler([outcome](const mm::Fault&) { return FaultReply{outcome}; }) {}
   FaultReply handle(const mm::Fault& fault) override {
     faults.push_back(fault);
     return answer_(fault);
@@ -34,11 +35,11 @@ machine::Config plain() {
   config.tlb.tlbs = {{"l1d", 1, {true, true, true, true}, {{8, 4, {true, false, false}}}}};
   return config;
 }
-PackedAccess load(std::uint64_t page) { return pack(VirtAddr(page << 12), AccessKind::Load); }
 
 std::vector<PackedAccess> loop(std::uint64_t pages, std::size_t rounds) {
   std::vector<PackedAccess> words;
-  for (std::size_t i = 0; i < rounds * pages; ++i) words.push_back(pack(VirtAddr(i % pages << 12), AccessKind::Store));
+  for (std::size_t i = 0; i < rounds * pages; ++i)
+    words.push_back(pack(VirtAddr(i % pages << 12), AccessKind::Store));
   return words;
 }
 
@@ -46,7 +47,8 @@ PW_TEST(handler_sees_address_kind_error_code_and_the_fetch_before) {
   Handler handler(FaultOutcome::Pass);
   const auto machine = boot(plain());
   machine->set_fault_handler(&handler);
-  const std::vector<PackedAccess> words = {pack(VirtAddr(0x1008), AccessKind::Fetch), pack(VirtAddr(0x5010), AccessKind::Modify)};
+  const std::vector<PackedAccess> words = {pack(VirtAddr(0x1008), AccessKind::Fetch),
+                                           pack(VirtAddr(0x5010), AccessKind::Modify)};
   EXPECT_EQ(machine->replay(words).consumed, 2);
   REQUIRE(handler.faults.size() == 2);
   EXPECT_EQ(handler.faults[1].address.value(), 0x5010);
@@ -90,7 +92,9 @@ PW_TEST(refusing_answers_stop_at_the_access_with_their_code_and_leave_the_machin
       {FaultOutcome::BusError, ErrorCode::BusError, 1},
       {FaultOutcome::SegmentationFault, ErrorCode::SegmentationFault, 1}};
   for (const auto& [outcome, code, protection] : kRefusals) {
-    Handler handler([&](const mm::Fault& fault) { return FaultReply{fault.address.value() == 0x3000 ? outcome : FaultOutcome::Pass}; });
+    Handler handler([&](const mm::Fault& fault) {
+      return FaultReply{fault.address.value() == 0x3000 ? outcome : FaultOutcome::Pass};
+    });
     const auto machine = boot(plain());
     machine->set_fault_handler(&handler);
     const auto words = loop(8, 1);
@@ -111,7 +115,8 @@ PW_TEST(refusing_answers_stop_at_the_access_with_their_code_and_leave_the_machin
 
 PW_TEST(retry_translates_again_until_the_limit_of_retries) {
   unsigned left = 16;
-  Handler handler([&](const mm::Fault&) { return FaultReply{left-- > 0 ? FaultOutcome::Retry : FaultOutcome::Pass}; });
+  Handler handler(
+      [&](const mm::Fault&) { return FaultReply{left-- > 0 ? FaultOutcome::Retry : FaultOutcome::Pass}; });
   const auto machine = boot(plain());
   machine->set_fault_handler(&handler);
   EXPECT(machine->access(VirtAddr(0x1000), AccessKind::Load).ok());

@@ -25,8 +25,8 @@ inline std::unique_ptr<machine::Machine> boot(const machine::Config& config) {
 // Words simulated before a refusal, or all of them; the refused word is the next one.
 inline std::size_t feed_words(machine::Machine& machine, std::span<const PackedAccess> words) {
   const machine::Progress progress = machine.replay(words);
-  const auto first_halves = static_cast<std::uint64_t>(
-      std::ranges::count_if(words.first(progress.consumed), [](PackedAccess word) { return !is_second_half(word); }));
+  const auto first_halves = static_cast<std::uint64_t>(std::ranges::count_if(
+      words.first(progress.consumed), [](PackedAccess word) { return !is_second_half(word); }));
   EXPECT_EQ(progress.accesses, first_halves);
   EXPECT_EQ(progress.stop == machine::Stop::End, progress.consumed == words.size());
   return progress.consumed;
@@ -40,7 +40,8 @@ inline std::size_t feed_addresses(machine::Machine& machine, std::span<const Pac
     addresses.push_back(address_of(word).value());
     kinds.push_back(static_cast<std::uint8_t>(kind_of(word)));
   }
-  if (std::ranges::all_of(kinds, [](std::uint8_t kind) { return kind == 1; })) kinds.clear();  // empty means loads
+  if (std::ranges::all_of(kinds, [](std::uint8_t kind) { return kind == 1; }))
+    kinds.clear();  // empty means loads
   return machine.replay(addresses, kinds).consumed;
 }
 

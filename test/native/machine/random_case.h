@@ -37,7 +37,8 @@ inline tlb::ArrayConfig random_array(Rng& rng, PageSize size) {
 inline tlb::TlbConfig random_tlb(Rng& rng, const std::string& name, unsigned level, const std::string& kinds,
                                  PageSize size) {
   tlb::TlbConfig tlb{name, level, {}, {random_array(rng, size)}};
-  for (unsigned kind = 0; kind < kAccessKinds; ++kind) tlb.kinds[kind] = kinds.find("flsm"[kind]) != std::string::npos;
+  for (unsigned kind = 0; kind < kAccessKinds; ++kind)
+    tlb.kinds[kind] = kinds.find("flsm"[kind]) != std::string::npos;
   const auto other = static_cast<PageSize>((static_cast<unsigned>(size) + 1) % kPageSizes);
   if (one_in(rng, 4)) tlb.arrays.push_back(random_array(rng, other));
   if (one_in(rng, 6)) tlb.arrays[0].serves[static_cast<std::size_t>(other)] = tlb.arrays.size() == 1;
@@ -65,9 +66,11 @@ inline tlb::HierarchyConfig random_hierarchy(Rng& rng, PageSize size) {
   const auto& shape = kShapes[rng.below(kShapes.size())];
   for (unsigned level = 0; level < shape.size(); ++level)
     for (const std::string& kinds : shape[level])
-      hierarchy.tlbs.push_back(random_tlb(rng, "l" + std::to_string(level + 1) + kinds, level + 1, kinds, size));
-  static constexpr tlb::WayChoice kChoices[] = {tlb::WayChoice::Lru, tlb::WayChoice::Lru, tlb::WayChoice::Fifo,
-                                                tlb::WayChoice::TreePlru, tlb::WayChoice::Srrip};
+      hierarchy.tlbs.push_back(
+          random_tlb(rng, "l" + std::to_string(level + 1) + kinds, level + 1, kinds, size));
+  static constexpr tlb::WayChoice kChoices[] = {tlb::WayChoice::Lru, tlb::WayChoice::Lru,
+                                                tlb::WayChoice::Fifo, tlb::WayChoice::TreePlru,
+                                                tlb::WayChoice::Srrip};
   hierarchy.way_choice = kChoices[rng.below(std::size(kChoices))];
   return hierarchy;
 }
@@ -84,7 +87,8 @@ inline machine::Config random_config(Rng& rng) {
   config.structure_caches = {between(rng, 0, 3), between(rng, 0, 4), between(rng, 0, 8)};
   config.policy = kPolicies[rng.below(std::size(kPolicies))];
   if (!one_in(rng, 5)) config.resident_limit = between(rng, 1, 40);
-  if (config.page_size == PageSize::Size4KiB && one_in(rng, 4)) config.memory_bytes = between(rng, 8, 64) * 4096ull;
+  if (config.page_size == PageSize::Size4KiB && one_in(rng, 4))
+    config.memory_bytes = between(rng, 8, 64) * 4096ull;
   config.observe = one_in(rng, 3) ? machine::Observe::Hardware : machine::Observe::Exact;
   config.modify = one_in(rng, 3) ? machine::Modify::Twice : machine::Modify::Once;
   if (one_in(rng, 3)) config.structure_caches_on_evict = machine::StructureCachesOnEvict::None;
@@ -97,8 +101,13 @@ inline machine::Config random_config(Rng& rng) {
 // Pages apart in every level of the tables, both halves of the address space, and neighbors.
 inline std::vector<VirtAddr> random_pages(Rng& rng, const machine::Config& config) {
   const std::uint64_t step = bytes_of(config.page_size);
-  static constexpr std::uint64_t kBases[] = {0, 0x400000, 0x7fff'c000'0000, 0xffff'8000'0000'0000, 0xffff'ffff'c000'0000,
-                                             0x10'0000'0000, 0x80'0000'0000};
+  static constexpr std::uint64_t kBases[] = {0,
+                                             0x400000,
+                                             0x7fff'c000'0000,
+                                             0xffff'8000'0000'0000,
+                                             0xffff'ffff'c000'0000,
+                                             0x10'0000'0000,
+                                             0x80'0000'0000};
   std::vector<std::uint64_t> bases = {kBases[rng.below(std::size(kBases))]};
   while (one_in(rng, 2)) bases.push_back(kBases[rng.below(std::size(kBases))]);
   if (config.levels == 5 && one_in(rng, 2)) bases.push_back(0x00ff'0000'0000'0000);
@@ -116,7 +125,8 @@ inline std::vector<VirtAddr> random_pages(Rng& rng, const machine::Config& confi
 // The index of the next page: uniform, skewed, a loop, or a loop that wanders.
 class Walk {
  public:
-  Walk(Rng& rng, std::size_t pages) : rng_(rng), pages_(pages), shape_(rng.below(4)), length_(between(rng, 1, pages)) {}
+  Walk(Rng& rng, std::size_t pages)
+      : rng_(rng), pages_(pages), shape_(rng.below(4)), length_(between(rng, 1, pages)) {}
   std::size_t next() {
     ++at_;
     if (shape_ == 0) return rng_.below(pages_);
@@ -176,7 +186,8 @@ inline std::string show_tlb(const tlb::TlbConfig& tlb) {
   std::ostringstream out;
   out << "\n  " << tlb.name << " level " << tlb.level;
   for (const tlb::ArrayConfig& array : tlb.arrays)
-    out << ' ' << array.entries << 'x' << array.ways << " sizes " << array.serves[0] << array.serves[1] << array.serves[2];
+    out << ' ' << array.entries << 'x' << array.ways << " sizes " << array.serves[0] << array.serves[1]
+        << array.serves[2];
   return out.str();
 }
 
@@ -185,10 +196,11 @@ inline std::string show_case(const Case& failed) {
   std::ostringstream out;
   out << "policy " << config.policy << " limit " << config.resident_limit << " memory " << config.memory_bytes
       << " page " << name_of(config.page_size) << " levels " << config.levels << " hardware "
-      << (config.observe == machine::Observe::Hardware) << " twice " << (config.modify == machine::Modify::Twice)
-      << " keep-psc " << (config.structure_caches_on_evict == machine::StructureCachesOnEvict::None) << " psc "
-      << config.structure_caches.pml4e << '/' << config.structure_caches.pdpte << '/' << config.structure_caches.pde
-      << " way-choice " << static_cast<unsigned>(config.tlb.way_choice);
+      << (config.observe == machine::Observe::Hardware) << " twice "
+      << (config.modify == machine::Modify::Twice) << " keep-psc "
+      << (config.structure_caches_on_evict == machine::StructureCachesOnEvict::None) << " psc "
+      << config.structure_caches.pml4e << '/' << config.structure_caches.pdpte << '/'
+      << config.structure_caches.pde << " way-choice " << static_cast<unsigned>(config.tlb.way_choice);
   for (const tlb::TlbConfig& tlb : config.tlb.tlbs) out << show_tlb(tlb);
   out << "\n  " << failed.words.size() << " words:";
   for (std::size_t i = 0; i < failed.words.size() && i < 60; ++i)

@@ -14,15 +14,20 @@ using mm::FaultKind;
 // A pager over a memory, with a walker in place of an MMU.
 struct Paged final : mm::Translations {
   explicit Paged(std::uint64_t frames, std::uint64_t limit, const char* policy = "fifo")
-      : memory(frames * kFrameBytes), table(frames), allocator(phys::MemoryMap::flat(frames * kFrameBytes)),
-        mapper(memory, allocator, table, 4), pager({memory, allocator, table}, mapper, *this, PageSize::Size4KiB, limit) {
-    pager.set_policy(policy::make_policy(policy, {.frames = pager.policy_frames(), .capacity = pager.capacity()}).value());
+      : memory(frames * kFrameBytes),
+        table(frames),
+        allocator(phys::MemoryMap::flat(frames * kFrameBytes)),
+        mapper(memory, allocator, table, 4),
+        pager({memory, allocator, table}, mapper, *this, PageSize::Size4KiB, limit) {
+    pager.set_policy(
+        policy::make_policy(policy, {.frames = pager.policy_frames(), .capacity = pager.capacity()}).value());
   }
   void settle() override { ++settled; }
   void forget(VirtAddr page) override { forgotten.push_back(page.value() >> 12); }
 
   paging::WalkResult walk(std::uint64_t page, paging::Operation operation) {
-    return paging::Walker(memory, {}).walk(paging::WalkStart::root(mapper.root(), 4), VirtAddr(page << 12), {operation});
+    return paging::Walker(memory, {})
+        .walk(paging::WalkStart::root(mapper.root(), 4), VirtAddr(page << 12), {operation});
   }
   // What the access was; OutOfMemory shows as Protection.
   FaultKind touch(std::uint64_t page, paging::Operation operation = paging::Operation::Read) {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "paging/table_view.h"
 #include "../paging/tables.h"
+#include "paging/table_view.h"
 
 namespace pw::test {
 namespace {
@@ -20,10 +20,13 @@ InvalidationScope scope_of(Result<PendingInvalidation> result) {
   std::move(result).value().ignore("no TLB");
   return scope;
 }
-ErrorCode map_error(Tables& tables, VirtAddr address, std::uint64_t physical, PageSize size, LeafFlags flags = {}) {
+ErrorCode map_error(Tables& tables, VirtAddr address, std::uint64_t physical, PageSize size,
+                    LeafFlags flags = {}) {
   return refusal_of(tables.mapper.map(address, PhysAddr(physical), size, flags));
 }
-std::uint64_t used_frames(const Tables& tables) { return tables.allocator.frames() - tables.allocator.free_count(); }
+std::uint64_t used_frames(const Tables& tables) {
+  return tables.allocator.frames() - tables.allocator.free_count();
+}
 
 PW_TEST(mapping_creates_the_tables_it_needs_and_unmapping_frees_them) {
   for (const unsigned levels : {4u, 5u})
@@ -61,7 +64,8 @@ PW_TEST(protect_changes_the_rights_and_keeps_page_accessed_and_dirty) {
   Tables tables;
   tables.map(kPage, PhysAddr(0x5000));
   EXPECT(tables.walk(kPage, kWrite).end == WalkEnd::Translated);
-  EXPECT(scope_of(tables.mapper.protect(kPage, LeafFlags{flag::kUser | flag::kNoExecute})) == InvalidationScope::Page);
+  EXPECT(scope_of(tables.mapper.protect(kPage, LeafFlags{flag::kUser | flag::kNoExecute})) ==
+         InvalidationScope::Page);
   const Entry leaf(*tables.mapper.find(kPage)->slot);
   EXPECT(leaf.is_accessed() && leaf.is_dirty() && leaf.is_no_execute() && !leaf.is_writable());
   EXPECT_EQ(leaf.page(PageSize::Size4KiB).value(), 0x5000);
@@ -78,7 +82,8 @@ PW_TEST(mapper_refuses_what_is_not_aligned_not_canonical_or_beyond_the_memory) {
   }
   EXPECT_EQ(map_error(tables, VirtAddr(0), ~0ull << 12, PageSize::Size4KiB), ErrorCode::PhysicalAddress);
   EXPECT_EQ(map_error(tables, VirtAddr(1ull << 47), 0, PageSize::Size4KiB), ErrorCode::NotCanonical);
-  EXPECT_EQ(map_error(tables, VirtAddr(0), 0, PageSize::Size4KiB, LeafFlags{flag::kPresent}), ErrorCode::InvalidArgument);
+  EXPECT_EQ(map_error(tables, VirtAddr(0), 0, PageSize::Size4KiB, LeafFlags{flag::kPresent}),
+            ErrorCode::InvalidArgument);
   EXPECT_EQ(refusal_of(tables.mapper.unmap(VirtAddr(1ull << 47))), ErrorCode::NotCanonical);
   EXPECT_EQ(tables.mapper.table_count(), 1);
   Tables five(5);
@@ -90,7 +95,8 @@ PW_TEST(mapper_refuses_a_page_that_overlaps_another_of_any_size) {
   const VirtAddr large(0x8000'0000);
   tables.map(large, PhysAddr(1ull << 30), PageSize::Size2MiB);
   EXPECT_EQ(map_error(tables, large, 0, PageSize::Size2MiB), ErrorCode::AlreadyMapped);
-  EXPECT_EQ(map_error(tables, VirtAddr(large.value() + 4096), 0, PageSize::Size4KiB), ErrorCode::AlreadyMapped);
+  EXPECT_EQ(map_error(tables, VirtAddr(large.value() + 4096), 0, PageSize::Size4KiB),
+            ErrorCode::AlreadyMapped);
   EXPECT_EQ(map_error(tables, large, 0, PageSize::Size1GiB), ErrorCode::AlreadyMapped);
   const VirtAddr later(large.value() + (4u << 20));  // inside the same 1 GiB, not at its beginning
   tables.map(later, PhysAddr(0x5000));
@@ -128,6 +134,18 @@ PW_TEST(a_destroyed_mapper_gives_every_table_back) {
   EXPECT_EQ(tables.allocator.free_count(), before);
 }
 
+PW_TEST(a_table_entry_changed_to_point_beyond_the_memory_is_never_followed) {
+  for (const Level level : {kPml4, kPdpt, kPd}) {
+    Tables tables(4, 64ull << 20);
+    tables.map(kPage, PhysAddr(0x5000));
+    tables.entry(kPage, level) |= 1ull << 40;
+    EXPECT(!tables.mapper.find(kPage));
+    EXPECT(!tables.mapper.find_slot(kPage, kPt));
+    EXPECT(!tables.mapper.ensure_slot(kPage, PageSize::Size4KiB));
+    EXPECT_EQ(refusal_of(tables.mapper.unmap(kPage)), ErrorCode::NotMapped);
+  }  // and no frame that is not the mapper's is freed here
+}
+
 PW_TEST(table_view_visits_parents_first_in_the_order_of_addresses_with_signs_extended) {
   Tables tables;
   const VirtAddr high(0xffff'8000'0000'0000);
@@ -135,7 +153,8 @@ PW_TEST(table_view_visits_parents_first_in_the_order_of_addresses_with_signs_ext
   tables.map(kPage, PhysAddr(0x5000));
   tables.map(VirtAddr(kPage.value() + 4096), PhysAddr(0x7000));
   std::vector<TableEntry> found;
-  for_each_entry(tables.memory, tables.mapper.root(), 4, 48, [&](const TableEntry& entry) { found.push_back(entry); });
+  for_each_entry(tables.memory, tables.mapper.root(), 4, 48,
+                 [&](const TableEntry& entry) { found.push_back(entry); });
   REQUIRE(found.size() == 9);
   EXPECT(std::ranges::is_sorted(found, {}, [](const TableEntry& entry) { return entry.address; }));
   EXPECT_EQ(found[0].level, kPml4);

@@ -12,7 +12,9 @@ namespace pw::test {
 
 struct Tables {
   explicit Tables(unsigned levels = 4, std::uint64_t bytes = 4ull << 30)
-      : memory(bytes), frames(memory.frames()), allocator(phys::MemoryMap::flat(bytes)),
+      : memory(bytes),
+        frames(memory.frames()),
+        allocator(phys::MemoryMap::flat(bytes)),
         mapper(memory, allocator, frames, levels) {
     control.levels = levels;
   }
@@ -21,7 +23,8 @@ struct Tables {
   paging::WalkResult walk(VirtAddr address, paging::AccessType access = {}) {
     return paging::Walker(memory, control).walk(root(), address, access);
   }
-  void map(VirtAddr address, PhysAddr physical, PageSize size = PageSize::Size4KiB, paging::LeafFlags flags = {}) {
+  void map(VirtAddr address, PhysAddr physical, PageSize size = PageSize::Size4KiB,
+           paging::LeafFlags flags = {}) {
     auto mapped = mapper.map(address, physical, size, flags);
     REQUIRE(mapped.ok());
     std::move(mapped).value().ignore("no TLB");

@@ -84,7 +84,8 @@ PW_TEST(no_execute_is_reserved_where_it_is_not_enabled) {
   Tables tables;
   tables.map(kPage, PhysAddr(0x5000), PageSize::Size4KiB, LeafFlags{flag::kUser | flag::kNoExecute});
   EXPECT(tables.walk(kPage, kFetch).end == WalkEnd::Refused);
-  EXPECT_EQ(tables.walk(kPage, kFetch).error_code, error_code::kPresent | error_code::kUser | error_code::kFetch);
+  EXPECT_EQ(tables.walk(kPage, kFetch).error_code,
+            error_code::kPresent | error_code::kUser | error_code::kFetch);
   EXPECT(tables.walk(kPage, kRead).end == WalkEnd::Translated);
   tables.control.no_execute = false;
   EXPECT(tables.walk(kPage, kRead).end == WalkEnd::Reserved);
@@ -146,7 +147,8 @@ PW_TEST(a_walk_from_a_structure_cache_reads_only_what_is_below_and_keeps_the_rig
     EXPECT_EQ(walk.references, level);
     EXPECT_EQ(walk.page.page(PageSize::Size4KiB).value(), 0x5000);
     EXPECT(walker.walk({level, Entry(table.value() | flag::kUser)}, kPage, kWrite).end == WalkEnd::Refused);
-    EXPECT(walker.walk({level, Entry(table.value() | all | flag::kNoExecute)}, kPage, kFetch).end == WalkEnd::Refused);
+    EXPECT(walker.walk({level, Entry(table.value() | all | flag::kNoExecute)}, kPage, kFetch).end ==
+           WalkEnd::Refused);
   }
 }
 

@@ -20,7 +20,8 @@ constexpr std::uint64_t kFrames = 64;
 class Driver {
  public:
   Driver(const std::string& spec, std::uint64_t capacity, std::uint64_t seed)
-      : capacity_(capacity), rng_(seed),
+      : capacity_(capacity),
+        rng_(seed),
         policy_(make_policy(spec, {.frames = kFrames, .capacity = capacity, .rng = &rng_}).value()) {
     for (std::uint64_t frame = kFrames; frame-- > 0;) free_.push_back(FrameIndex(frame));
   }
@@ -101,7 +102,8 @@ PW_TEST(every_policy_names_resident_pages_only_also_when_pages_leave_unasked) {
 PW_TEST(every_policy_chooses_the_same_victims_for_the_same_seed) {
   for (const PolicyEntry& entry : replacement_policies()) {
     Driver one(std::string(entry.info.name), 20, 5), two(std::string(entry.info.name), 20, 5);
-    for (const std::uint64_t page : skewed_stream(9, 3000, 60)) EXPECT(one.reference(page) == two.reference(page));
+    for (const std::uint64_t page : skewed_stream(9, 3000, 60))
+      EXPECT(one.reference(page) == two.reference(page));
   }
 }
 

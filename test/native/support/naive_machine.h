@@ -19,12 +19,18 @@ namespace pw::test {
 class NaiveMachine {
  public:
   explicit NaiveMachine(const machine::Config& config)
-      : config_(config), shift_(shift_of(config.page_size)), pml4e_(config.structure_caches.pml4e),
-        pdpte_(config.structure_caches.pdpte), pde_(config.structure_caches.pde),
-        replacement_(config.policy, config.observe == machine::Observe::Exact
-                                        ? NaiveReplacement::TestAndClear()
-                                        : [this](std::uint64_t page) { return std::exchange(pages_[page].accessed, false); }) {
-    for (const tlb::TlbConfig& tlb : config.tlb.tlbs) tlbs_.emplace_back(tlb, config.page_size, config.tlb.way_choice);
+      : config_(config),
+        shift_(shift_of(config.page_size)),
+        pml4e_(config.structure_caches.pml4e),
+        pdpte_(config.structure_caches.pdpte),
+        pde_(config.structure_caches.pde),
+        replacement_(
+            config.policy,
+            config.observe == machine::Observe::Exact
+                ? NaiveReplacement::TestAndClear()
+                : [this](std::uint64_t page) { return std::exchange(pages_[page].accessed, false); }) {
+    for (const tlb::TlbConfig& tlb : config.tlb.tlbs)
+      tlbs_.emplace_back(tlb, config.page_size, config.tlb.way_choice);
     stats_.memory.frames = config.memory_bytes >> kFrameShift;
     stats_.memory.table_frames = 1;
   }
@@ -45,7 +51,8 @@ class NaiveMachine {
   machine::Stats stats() const {
     machine::Stats stats = stats_;
     for (std::size_t i = 0; i < tlbs_.size(); ++i)
-      stats.tlbs.push_back({config_.tlb.tlbs[i].name, config_.tlb.tlbs[i].level, tlbs_[i].hits, tlbs_[i].misses});
+      stats.tlbs.push_back(
+          {config_.tlb.tlbs[i].name, config_.tlb.tlbs[i].level, tlbs_[i].hits, tlbs_[i].misses});
     stats.memory.resident_pages = replacement_.size();
     charge(stats);
     return stats;
@@ -140,7 +147,8 @@ class NaiveMachine {
     ++(page.evicted ? stats_.faults.major : stats_.faults.minor);
     page = {true, page.evicted, false, false};
     replacement_.insert(number);
-    stats_.memory.peak_resident_pages = std::max<std::uint64_t>(stats_.memory.peak_resident_pages, replacement_.size());
+    stats_.memory.peak_resident_pages =
+        std::max<std::uint64_t>(stats_.memory.peak_resident_pages, replacement_.size());
     return true;
   }
 

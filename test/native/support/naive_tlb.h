@@ -18,10 +18,10 @@ class NaiveTlb {
   struct Way {
     bool valid = false;
     std::uint64_t page = 0;
-    bool dirty = false;          // D is known to be set
-    std::uint64_t used = 0;      // time of the last hit or fill of this way, whatever it held
+    bool dirty = false;      // D is known to be set
+    std::uint64_t used = 0;  // time of the last hit or fill of this way, whatever it held
     std::uint64_t filled = 0;
-    unsigned interval = 0;       // SRRIP: predicted re-reference interval, 3 is distant
+    unsigned interval = 0;  // SRRIP: predicted re-reference interval, 3 is distant
   };
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
@@ -83,7 +83,8 @@ class NaiveTlb {
   }
   static std::uint64_t last_use(const Set& set, std::size_t first, std::size_t size) {
     std::uint64_t last = 0;
-    for (std::size_t i = first; i < std::min(first + size, set.size()); ++i) last = std::max(last, set[i].used);
+    for (std::size_t i = first; i < std::min(first + size, set.size()); ++i)
+      last = std::max(last, set[i].used);
     return last;
   }
   static Way& distant(Set& set) {

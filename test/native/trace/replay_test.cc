@@ -34,7 +34,9 @@ std::vector<PackedAccess> words_of(std::size_t accesses) {
   }
   return words;
 }
-std::shared_ptr<trace::Trace> trace_of(std::size_t accesses) { return trace::Trace::from_words(words_of(accesses), "test").value(); }
+std::shared_ptr<trace::Trace> trace_of(std::size_t accesses) {
+  return trace::Trace::from_words(words_of(accesses), "test").value();
+}
 
 struct Outcome {
   ReplayState state = ReplayState::Running;
@@ -62,10 +64,11 @@ Outcome replay(const trace::Trace& trace, trace::ReplayOptions options = {}, tra
 }
 
 bool same(const machine::Stats& a, const machine::Stats& b) {
-  return a.walks.total == b.walks.total && a.walks.references == b.walks.references && a.faults.minor == b.faults.minor &&
-         a.faults.major == b.faults.major && a.replacement.writebacks == b.replacement.writebacks &&
-         a.tlbs[0].hits == b.tlbs[0].hits && a.tlbs[0].misses == b.tlbs[0].misses &&
-         a.accesses.accesses == b.accesses.accesses && a.memory.peak_resident_pages == b.memory.peak_resident_pages;
+  return a.walks.total == b.walks.total && a.walks.references == b.walks.references &&
+         a.faults.minor == b.faults.minor && a.faults.major == b.faults.major &&
+         a.replacement.writebacks == b.replacement.writebacks && a.tlbs[0].hits == b.tlbs[0].hits &&
+         a.tlbs[0].misses == b.tlbs[0].misses && a.accesses.accesses == b.accesses.accesses &&
+         a.memory.peak_resident_pages == b.memory.peak_resident_pages;
 }
 
 PW_TEST(a_replay_in_slices_counts_what_one_in_one_go_counts) {
@@ -86,7 +89,8 @@ PW_TEST(a_warm_up_keeps_state_but_counts_nothing) {
     const auto machine = small_machine();
     const auto words = words_of(3000);
     std::size_t cut = 0;
-    for (std::uint64_t seen = 0; seen < warmup || is_second_half(words[cut]); ++cut) seen += !is_second_half(words[cut]);
+    for (std::uint64_t seen = 0; seen < warmup || is_second_half(words[cut]); ++cut)
+      seen += !is_second_half(words[cut]);
     machine->replay(std::span(words).first(cut));
     const machine::Stats before = machine->stats();
     machine->reset_peaks();
