@@ -24,23 +24,31 @@ inline bool one_in(Rng& rng, unsigned n) { return rng.below(n) == 0; }
 
 // --- configurations ----------------------------------------------------------------------------------
 
-inline tlb::ArrayConfig random_array(Rng& rng, PageSize size) {
-  // Mostly few sets of few ways, sets of any number; sometimes fully associative and wide.
+// Usual: what processors have, in sets that are a power of two. Odd: few sets of few ways, sets of any
+// number, sometimes fully associative and wide.
+enum class Geometry { Usual, Odd };
+
+inline tlb::ArrayConfig random_array(Rng& rng, PageSize size, Geometry geometry) {
+  static constexpr std::uint32_t kUsualWays[] = {4, 4, 8, 12, 16, 6, 5};
   const bool wide = one_in(rng, 4);
-  const std::uint32_t ways = wide ? between(rng, 15, 64) : between(rng, 1, 6);
-  const std::uint32_t sets = wide && !one_in(rng, 3) ? 1 : between(rng, 1, 7);
+  std::uint32_t ways = wide ? between(rng, 15, 64) : between(rng, 1, 6);
+  std::uint32_t sets = wide && !one_in(rng, 3) ? 1 : between(rng, 1, 7);
+  if (geometry == Geometry::Usual) {
+    ways = kUsualWays[rng.below(std::size(kUsualWays))];
+    sets = 1u << rng.below(4);
+  }
   tlb::ArrayConfig array{ways * sets, ways, {}};
   array.serves[static_cast<std::size_t>(size)] = true;
   return array;
 }
 
 inline tlb::TlbConfig random_tlb(Rng& rng, const std::string& name, unsigned level, const std::string& kinds,
-                                 PageSize size) {
-  tlb::TlbConfig tlb{name, level, {}, {random_array(rng, size)}};
+                                 PageSize size, Geometry geometry) {
+  tlb::TlbConfig tlb{name, level, {}, {random_array(rng, size, geometry)}};
   for (unsigned kind = 0; kind < kAccessKinds; ++kind)
     tlb.kinds[kind] = kinds.find("flsm"[kind]) != std::string::npos;
   const auto other = static_cast<PageSize>((static_cast<unsigned>(size) + 1) % kPageSizes);
-  if (one_in(rng, 4)) tlb.arrays.push_back(random_array(rng, other));
+  if (one_in(rng, 4)) tlb.arrays.push_back(random_array(rng, other, geometry));
   if (one_in(rng, 6)) tlb.arrays[0].serves[static_cast<std::size_t>(other)] = tlb.arrays.size() == 1;
   if (one_in(rng, 20)) tlb.arrays.erase(tlb.arrays.begin());  // serves no page of the size
   return tlb;
@@ -63,11 +71,12 @@ inline tlb::HierarchyConfig random_hierarchy(Rng& rng, PageSize size) {
       {},
   };
   tlb::HierarchyConfig hierarchy;
+  const Geometry geometry = one_in(rng, 2) ? Geometry::Usual : Geometry::Odd;
   const auto& shape = kShapes[rng.below(kShapes.size())];
   for (unsigned level = 0; level < shape.size(); ++level)
     for (const std::string& kinds : shape[level])
       hierarchy.tlbs.push_back(
-          random_tlb(rng, "l" + std::to_string(level + 1) + kinds, level + 1, kinds, size));
+          random_tlb(rng, "l" + std::to_string(level + 1) + kinds, level + 1, kinds, size, geometry));
   static constexpr tlb::WayChoice kChoices[] = {tlb::WayChoice::Lru, tlb::WayChoice::Lru,
                                                 tlb::WayChoice::Fifo, tlb::WayChoice::TreePlru,
                                                 tlb::WayChoice::Srrip};
