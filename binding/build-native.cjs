@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Compiles the addon from the package's sources, from scratch: for a platform without a prebuilt binary
-// and, with --portable, for making the prebuilt ones.
+// and, with --portable, for making the prebuilt ones. With --incremental it keeps objects of the same sources.
 "use strict";
 
 const { BuildError, compileNative } = require("./compile.cjs");
 
 try {
   console.error("pagewalk: compiling the native addon from source (this can take a few minutes)");
-  compileNative({ clean: true, portable: process.argv.includes("--portable") });
+  compileNative({ clean: !process.argv.includes("--incremental"), portable: process.argv.includes("--portable") });
   console.error("pagewalk: done; the addon is in build/Release/");
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;

@@ -73,6 +73,7 @@ function removeBuild() {
 
 function compileNative({ clean = false, portable = false } = {}) {
   if (clean) removeBuild();
+  else if (portable) fs.rmSync(path.join(root, "build", "CMakeCache.txt"), { force: true }); // looks for libraries anew
   const fetchZstd = path.join(__dirname, "fetch-zstd.cjs");
   if (fs.existsSync(fetchZstd)) run("fetching the zstd decoder", fetchZstd, []);
   withTools((tools, env) => {

@@ -16,7 +16,7 @@ const sources = folders.flatMap((folder) =>
     : [],
 );
 const code = sources.filter((name) => /\.(h|cc|ts|mts|mjs|cjs)$/.test(name));
-const linesOf = (name: string): string[] => readFileSync(join(checkout, name), "utf8").split("\n");
+const linesOf = (name: string): string[] => readFileSync(join(checkout, name), "utf8").trimEnd().split("\n");
 
 const layers = new Map(
   linesOf("native/layers.txt")
