@@ -187,6 +187,22 @@ PW_TEST(wrong_addresses_and_kinds_stop_there_and_count_nothing) {
   EXPECT(machine->access(VirtAddr(0x2000), AccessKind::Store).ok());
 }
 
+PW_TEST(an_address_whose_low_bits_name_a_cached_page_is_refused_all_the_same) {
+  machine::Config config = plain();
+  config.tlb.tlbs.push_back({"l2", 2, {true, true, true, true}, {{48, 12, {true, false, false}}}});
+  const auto machine = boot(config);
+  EXPECT(machine->access(VirtAddr(0x1000), AccessKind::Load).ok());
+  for (unsigned bit = 47; bit < 64; ++bit)
+    for (const std::uint64_t page : {0x1000, 0x2000}) {
+      const std::uint64_t addresses[] = {0x1000, page | 1ull << bit};
+      EXPECT_EQ(machine->replay(addresses, {}).consumed, 1);
+      EXPECT_EQ(machine->error().code, ErrorCode::NotCanonical);
+      EXPECT(!machine->access(VirtAddr(addresses[1]), AccessKind::Store).ok());
+    }
+  EXPECT_EQ(machine->stats().tlbs[0].misses, 1);
+  EXPECT(machine->validate().empty());
+}
+
 PW_TEST(memories_too_small_for_a_page_and_its_tables_run_out_and_stay_usable) {
   for (std::uint64_t frames = 1; frames <= 6; ++frames) {
     machine::Config config = plain();
