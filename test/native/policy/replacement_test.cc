@@ -139,6 +139,18 @@ PW_TEST(fifo_lru_and_clock_choose_the_victims_of_their_naive_twins) {
     }
 }
 
+// Last uses close together and others far away from them, in an order that frames do not tell.
+PW_TEST(lru_tells_uses_apart_that_follow_each_other_after_a_long_time) {
+  for (const unsigned pause : {10u, 5000u, 100'000u, 5'000'000u}) {
+    Driver driver("lru", 60, 1);
+    for (std::uint64_t page = 0; page < 60; ++page) driver.reference(page);
+    for (std::uint64_t i = 0; i < 59; ++i) driver.reference(i * 23 % 59);
+    for (unsigned i = 0; i < pause; ++i) driver.reference(59);
+    for (std::uint64_t i = 0; i < 59; ++i) EXPECT_EQ(driver.reference(1000 + i).value_or(~0ull), i * 23 % 59);
+    EXPECT_EQ(driver.reference(2000).value_or(~0ull), 59);
+  }
+}
+
 PW_TEST(random_chooses_every_page_about_as_often_as_any_other) {
   Driver driver("random", 8, 3);
   std::map<std::uint64_t, unsigned> times;
