@@ -29,13 +29,9 @@ std::shared_ptr<machine::Machine> boot(Napi::Env env, const machine::Config& con
   return std::move(std::get<std::unique_ptr<machine::Machine>>(booted));
 }
 
-std::array<double, 4> batch_counters(const machine::Stats& stats) {
-  std::uint64_t misses = 0;
-  for (const machine::TlbStats& tlb : stats.tlbs)
-    if (tlb.level == 1) misses += tlb.misses;
-  const std::uint64_t faults = stats.faults.minor + stats.faults.major + stats.faults.protection;
-  return {static_cast<double>(stats.accesses.accesses), static_cast<double>(misses),
-          static_cast<double>(stats.walks.total), static_cast<double>(faults)};
+std::array<double, 4> values_of(const machine::BatchTotals& totals) {
+  return {static_cast<double>(totals.lookups), static_cast<double>(totals.misses),
+          static_cast<double>(totals.walks), static_cast<double>(totals.faults)};
 }
 
 }  // namespace
@@ -114,9 +110,9 @@ Napi::Value MachineWrap::access(const Napi::CallbackInfo& info) {
 
 // (addresses, kinds?): what the batch added to the counters comes by mailbox.
 Napi::Value MachineWrap::access_many(const Napi::CallbackInfo& info) {
-  const auto before = batch_counters(machine_->stats());
+  const auto before = values_of(machine_->totals());
   replay_batch(*machine_, info[0], info[1], bridge_ ? Handlers::Some : Handlers::None);
-  const auto after = batch_counters(machine_->stats());
+  const auto after = values_of(machine_->totals());
   mailbox_.put_batch(
       {after[0] - before[0], after[1] - before[1], after[2] - before[2], after[3] - before[3]});
   return {};

@@ -28,20 +28,31 @@ struct Options {
 };
 
 Options parse(int count, char** arguments) {
-  if (count < 2) bench::fail("usage: bench_replay TRACE [refs=all|data] [resident=PERCENT] [policy=NAME] [cpu=NAME] [passes=N] [steady] [hardware]");
+  if (count < 2)
+    bench::fail(
+        "usage: bench_replay TRACE [refs=all|data] [resident=PERCENT] [policy=NAME] [cpu=NAME] [passes=N] "
+        "[steady] [hardware]");
   Options options;
   options.trace = arguments[1];
   for (int i = 2; i < count; ++i) {
     const std::string text = arguments[i];
     const std::string value = text.substr(text.find('=') + 1);
-    if (text == "refs=data") options.selection.refs = trace::Refs::Data;
-    else if (text.starts_with("resident=")) options.resident_percent = static_cast<unsigned>(std::stoul(value));
-    else if (text.starts_with("policy=")) options.policy = value;
-    else if (text.starts_with("cpu=")) options.cpu = value;
-    else if (text.starts_with("passes=")) options.passes = std::stoi(value);
-    else if (text == "steady") options.steady = true;
-    else if (text == "hardware") options.hardware = true;
-    else if (text != "refs=all") bench::fail("unknown option " + text);
+    if (text == "refs=data")
+      options.selection.refs = trace::Refs::Data;
+    else if (text.starts_with("resident="))
+      options.resident_percent = static_cast<unsigned>(std::stoul(value));
+    else if (text.starts_with("policy="))
+      options.policy = value;
+    else if (text.starts_with("cpu="))
+      options.cpu = value;
+    else if (text.starts_with("passes="))
+      options.passes = std::stoi(value);
+    else if (text == "steady")
+      options.steady = true;
+    else if (text == "hardware")
+      options.hardware = true;
+    else if (text != "refs=all")
+      bench::fail("unknown option " + text);
   }
   return options;
 }
@@ -91,18 +102,22 @@ int main(int count, char** arguments) {
   }
   const machine::Stats stats = machine->stats();
   const double accesses = static_cast<double>(words.size());
-  std::printf("%s: %zu words, %zu pages, loop misses %llu %llu\n", options.trace.c_str(), words.size(), pages.size(),
-              static_cast<unsigned long long>(misses.first), static_cast<unsigned long long>(misses.second));
+  std::printf("%s: %zu words, %zu pages, loop misses %llu %llu\n", options.trace.c_str(), words.size(),
+              pages.size(), static_cast<unsigned long long>(misses.first),
+              static_cast<unsigned long long>(misses.second));
   for (const auto& tlb : stats.tlbs)
     std::printf("  %s hits %llu misses %llu", tlb.name.c_str(), static_cast<unsigned long long>(tlb.hits),
                 static_cast<unsigned long long>(tlb.misses));
-  std::printf("\n  walks %llu references %llu, faults minor %llu major %llu, evictions %llu writebacks %llu\n",
-              static_cast<unsigned long long>(stats.walks.total), static_cast<unsigned long long>(stats.walks.references),
-              static_cast<unsigned long long>(stats.faults.minor), static_cast<unsigned long long>(stats.faults.major),
-              static_cast<unsigned long long>(stats.replacement.evictions),
-              static_cast<unsigned long long>(stats.replacement.writebacks));
+  std::printf(
+      "\n  walks %llu references %llu, faults minor %llu major %llu, evictions %llu writebacks %llu\n",
+      static_cast<unsigned long long>(stats.walks.total),
+      static_cast<unsigned long long>(stats.walks.references),
+      static_cast<unsigned long long>(stats.faults.minor),
+      static_cast<unsigned long long>(stats.faults.major),
+      static_cast<unsigned long long>(stats.replacement.evictions),
+      static_cast<unsigned long long>(stats.replacement.writebacks));
   const double limit = bench::median(loop), ours = bench::median(simulation);
-  std::printf("  two-level loop %.0f M/s, replay %.0f M/s, ratio %.2f\n", accesses / limit / 1e6, accesses / ours / 1e6,
-              limit / ours);
+  std::printf("  two-level loop %.0f M/s, replay %.0f M/s, ratio %.2f\n", accesses / limit / 1e6,
+              accesses / ours / 1e6, limit / ours);
   return 0;
 }

@@ -26,13 +26,13 @@ struct Config {
   tlb::StructureCacheConfig structure_caches;
   CostTable cost;
   std::uint64_t memory_bytes = 4ull << 30;
-  std::uint64_t resident_limit = 0;   // pages of `page_size`; 0: the machine's memory is the limit
-  std::string policy = "lru";         // name, or name:key=value,key=value
+  std::uint64_t resident_limit = 0;  // pages of `page_size`; 0: the machine's memory is the limit
+  std::string policy = "lru";        // name, or name:key=value,key=value
   Observe observe = Observe::Exact;
   Modify modify = Modify::Once;
   PageSize page_size = PageSize::Size4KiB;  // what demand paging maps
   StructureCachesOnEvict structure_caches_on_evict = StructureCachesOnEvict::All;
-  unsigned levels = 4;                // 4 or 5 levels of page tables
+  unsigned levels = 4;  // 4 or 5 levels of page tables
   std::uint64_t seed = 0;
 };
 

@@ -34,8 +34,10 @@ std::vector<Error> check(const Config& config) {
   errors.insert(errors.end(), std::make_move_iterator(caches.begin()), std::make_move_iterator(caches.end()));
   check_memory(config, errors);
   if (config.levels != 4 && config.levels != 5)
-    errors.push_back({ErrorCode::OutOfRange, "levels: expected 4 or 5, got " + std::to_string(config.levels)});
-  if (const Status policy = policy::check_policy(config.policy); !policy.ok()) errors.push_back(policy.error());
+    errors.push_back(
+        {ErrorCode::OutOfRange, "levels: expected 4 or 5, got " + std::to_string(config.levels)});
+  if (const Status policy = policy::check_policy(config.policy); !policy.ok())
+    errors.push_back(policy.error());
   return errors;
 }
 

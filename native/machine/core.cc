@@ -10,9 +10,13 @@ namespace pw::machine {
 namespace {
 
 constexpr std::uint64_t kTallySpan = (1u << mmu::kTallyBits) - 1;  // accesses before a field could overflow
-constexpr Time kLookAhead = 64;  // accesses
+constexpr Time kLookAhead = 64;                                    // accesses
+// Up to so many tables the host's caches hold the leaf entries that are in use; looking ahead costs more.
+constexpr std::uint64_t kTablesInReach = 384;
 
-constexpr std::uint64_t tally_of(AccessKind kind) { return 1ull << (mmu::kTallyBits * static_cast<unsigned>(kind)); }
+constexpr std::uint64_t tally_of(AccessKind kind) {
+  return 1ull << (mmu::kTallyBits * static_cast<unsigned>(kind));
+}
 
 constexpr unsigned kSecondHalfSelector = static_cast<unsigned>(kSecondHalf >> kKindShift);
 
@@ -30,6 +34,15 @@ std::string hex(std::uint64_t value) {
   return "0x" + text;
 }
 
+// How many kinds there are before the first that is none. One vector pass; finding it is for errors.
+std::size_t leading_kinds(std::span<const std::uint8_t> kinds) {
+  std::uint8_t bits = 0;
+  for (const std::uint8_t kind : kinds) bits |= kind;
+  if (bits < kAccessKinds) return kinds.size();
+  const auto wrong = std::ranges::find_if(kinds, [](std::uint8_t kind) { return kind >= kAccessKinds; });
+  return static_cast<std::size_t>(wrong - kinds.begin());
+}
+
 std::optional<VirtAddr> last_fetch_in(std::span<const PackedAccess> words) {
   for (std::size_t i = words.size(); i-- > 0;)
     if (kind_of(words[i]) == AccessKind::Fetch && !is_second_half(words[i])) return pw::address_of(words[i]);
@@ -40,7 +53,8 @@ std::optional<VirtAddr> last_fetch_in(std::span<const PackedAccess> words) {
 
 template <class Ways>
 Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses)
-    : memory(config.memory_bytes), frames(memory.frames()),
+    : memory(config.memory_bytes),
+      frames(memory.frames()),
       allocator(phys::MemoryMap::flat(config.memory_bytes)),
       mapper(memory, allocator, frames, config.levels),
       mmu(memory, control_of(config), config.tlb, config.structure_caches, config.seed),
@@ -115,7 +129,14 @@ template <class Ways>
 Progress Core<Ways>::replay(std::span<const std::uint64_t> addresses, std::span<const std::uint8_t> kinds) {
   if (kinds.empty()) return run(LoadInput(addresses, clock_ + 1), addresses.size());
   PW_CHECK(kinds.size() == addresses.size());
-  return run(AddressInput(addresses, kinds, clock_ + 1), addresses.size());
+  const std::size_t known = leading_kinds(kinds);
+  Progress progress = run(AddressInput(addresses, kinds, clock_ + 1), known);
+  if (progress.stop == Stop::End && known < kinds.size()) {
+    refuse({ErrorCode::InvalidArgument, "kind: expected 0 (fetch), 1 (load), 2 (store) or 3 (modify), got " +
+                                            std::to_string(kinds[known])});
+    progress.stop = stop_;
+  }
+  return progress;
 }
 
 template <class Ways>
@@ -158,6 +179,7 @@ Time Core<Ways>::loop(Input input, Time end) {
   constexpr bool kNotesUses = Ways::kHitsMatter || M::kObservation == policy::Observation::LastUse;
   const mmu::Selectors& selectors = parts_->filter.selectors();
   TouchLog& touches = parts_->touches;
+  const bool looks_ahead = parts_->mapper.table_count() > kTablesInReach;
   Time at = clock_ + 1;
   while (at != end) {
     const Time span_end = std::min(end, at + kTallySpan);
@@ -178,7 +200,7 @@ Time Core<Ways>::loop(Input input, Time end) {
           accesses_ += count_without(tally, selector);
           return at;
         }
-        look_ahead<M>(input, at, end);
+        if (looks_ahead) look_ahead<M>(input, at, end);
       }
     }
     accesses_ += count(tally);
@@ -226,8 +248,8 @@ Step Core<Ways>::step(VirtAddr address, unsigned selector, Time at) {
   const std::uint64_t walks = parts_->mmu.walks().total;
   std::uint64_t tally = 0;
   if (selector >= kAccessKinds) {
-    const unsigned kind = selector ^ kSecondHalfSelector;
-    if (kind >= kAccessKinds) return refuse_kind(selector);
+    PW_DCHECK((selector ^ kSecondHalfSelector) < kAccessKinds);
+    const unsigned kind = selector % kAccessKinds;
     // The half that lies in the same larger page as the first one is no look-up of its own.
     if (offset_in_page(address, M::kSize) != 0) return Step::Done;
     selector = kind;
@@ -270,8 +292,9 @@ PW_ALWAYS_INLINE bool Core<Ways>::translate(VirtAddr address, AccessKind kind, T
 // The first level holds the page. False if its entry refuses the access and was forgotten.
 template <class Ways>
 template <class M>
-PW_ALWAYS_INLINE bool Core<Ways>::use_first(mmu::FilteredArray<Ways>& first, tlb::Place place, VirtAddr address,
-                                            const mmu::PageName& name, AccessKind kind, Time at) {
+PW_ALWAYS_INLINE bool Core<Ways>::use_first(mmu::FilteredArray<Ways>& first, tlb::Place place,
+                                            VirtAddr address, const mmu::PageName& name, AccessKind kind,
+                                            Time at) {
   last_translation_ = {first.array().entry(place), M::kSize};
   const std::int64_t page = signed_page<M>(address);
   if (!parts_->filter.grants(kind, last_translation_.page) &&
@@ -306,14 +329,14 @@ template <class Ways>
 Result<AccessOutcome> Core<Ways>::access(VirtAddr address, AccessKind kind) {
   stop_ = Stop::End;
   last_fault_ = mm::FaultKind::None;
-  const Step step = with_modes([&]<class M>(M) {
-    return this->template step<M>(address, static_cast<unsigned>(kind), clock_ + 1);
-  });
+  const Step step = with_modes(
+      [&]<class M>(M) { return this->template step<M>(address, static_cast<unsigned>(kind), clock_ + 1); });
   if (step == Step::Stopped) {
     reply_.reset();
     if (stop_ == Stop::Pending)
-      return Error{ErrorCode::AsyncHandler,
-                   "expected an answer from the fault handler, got a promise of one; only run() can wait for it"};
+      return Error{
+          ErrorCode::AsyncHandler,
+          "expected an answer from the fault handler, got a promise of one; only run() can wait for it"};
     return error_;
   }
   count(tally_of(kind));
@@ -342,13 +365,16 @@ bool Core<Ways>::serve_fault(VirtAddr address, AccessKind kind, const paging::Wa
     case mm::FaultOutcome::Retry:
       if (++retries_ <= kMaxRetries) return true;
       retries_ = 0;
-      return refuse({ErrorCode::HandlerAnswer, "the fault handler answered 'retry' " + std::to_string(kMaxRetries + 1) +
-                                                   " times in a row for " + hex(address.value())});
+      return refuse({ErrorCode::HandlerAnswer, "the fault handler answered 'retry' " +
+                                                   std::to_string(kMaxRetries + 1) + " times in a row for " +
+                                                   hex(address.value())});
     case mm::FaultOutcome::OutOfMemory:
-      return refuse({ErrorCode::OutOfMemory, "the fault handler answered 'out-of-memory' for " + hex(address.value())});
+      return refuse(
+          {ErrorCode::OutOfMemory, "the fault handler answered 'out-of-memory' for " + hex(address.value())});
     case mm::FaultOutcome::BusError:
       ++faults_.protection;
-      return refuse({ErrorCode::BusError, "the fault handler answered 'bus-error' for " + hex(address.value())});
+      return refuse(
+          {ErrorCode::BusError, "the fault handler answered 'bus-error' for " + hex(address.value())});
     case mm::FaultOutcome::SegmentationFault: break;
   }
   ++faults_.protection;
@@ -381,13 +407,14 @@ template <class Ways>
 bool Core<Ways>::resolve(mm::FaultKind fault, VirtAddr address, const paging::WalkResult& walk, Time at) {
   if (walk.end != paging::WalkEnd::NotPresent) {
     ++faults_.protection;
-    return refuse({ErrorCode::SegmentationFault, "the page tables refuse the access to " + hex(address.value())});
+    return refuse(
+        {ErrorCode::SegmentationFault, "the page tables refuse the access to " + hex(address.value())});
   }
   if (!parts_->pager.serve(address, walk, at))
-    return refuse({ErrorCode::OutOfMemory, "no frame is free for the page at " + hex(address.value()) +
-                                               " and nothing can be evicted (" +
-                                               std::to_string(parts_->memory.frames()) + " frames, " +
-                                               std::to_string(parts_->mapper.table_count()) + " of them tables)"});
+    return refuse({ErrorCode::OutOfMemory,
+                   "no frame is free for the page at " + hex(address.value()) +
+                       " and nothing can be evicted (" + std::to_string(parts_->memory.frames()) +
+                       " frames, " + std::to_string(parts_->mapper.table_count()) + " of them tables)"});
   inserted_ = true;
   last_fault_ = fault;
   ++(fault == mm::FaultKind::Major ? faults_.major : faults_.minor);
@@ -399,13 +426,6 @@ bool Core<Ways>::refuse(Error error) {
   error_ = std::move(error);
   stop_ = Stop::Refused;
   return false;
-}
-
-template <class Ways>
-Step Core<Ways>::refuse_kind(unsigned kind) {
-  refuse({ErrorCode::InvalidArgument,
-          "kind: expected 0 (fetch), 1 (load), 2 (store) or 3 (modify), got " + std::to_string(kind)});
-  return Step::Stopped;
 }
 
 template <class Ways>
@@ -458,7 +478,8 @@ void Core<Ways>::deliver_all() {
 template <class Ways>
 void Core<Ways>::forget(VirtAddr page) {
   parts_->mmu.invalidate(page);
-  if (config_.structure_caches_on_evict == StructureCachesOnEvict::All) parts_->mmu.invalidate_structure_caches();
+  if (config_.structure_caches_on_evict == StructureCachesOnEvict::All)
+    parts_->mmu.invalidate_structure_caches();
   parts_->filter.forget(static_cast<std::int64_t>(page.value()) >> shift_of(config_.page_size));
   ++invalidations_;
 }
@@ -492,17 +513,27 @@ Stats Core<Ways>::stats() const {
 }
 
 template <class Ways>
+BatchTotals Core<Ways>::totals() const {
+  BatchTotals totals{.walks = parts_->mmu.walks().total, .faults = faults()};
+  for (const std::uint64_t lookups : lookups_) totals.lookups += lookups;
+  for (const auto& tlb : parts_->mmu.tlbs().tlbs())
+    if (tlb.level() == 1) totals.misses += tlb.misses;
+  return totals;
+}
+
+template <class Ways>
 std::vector<std::string> Core<Ways>::validate() const {
-  return validate_machine(HealthView{.memory = parts_->memory,
-                                     .frames = parts_->frames,
-                                     .allocator = parts_->allocator,
-                                     .mapper = parts_->mapper,
-                                     .resident_pages = parts_->pager.counters().resident_pages,
-                                     .page_size = config_.page_size},
-                          parts_->mmu.structure_caches(), [this](const auto& visit) {
-                            for (const auto& tlb : parts_->mmu.tlbs().tlbs())
-                              tlb.for_each([&](tlb::Tag tag, tlb::Entry entry, Time) { visit(tlb.name(), tag, entry); });
-                          });
+  return validate_machine(
+      HealthView{.memory = parts_->memory,
+                 .frames = parts_->frames,
+                 .allocator = parts_->allocator,
+                 .mapper = parts_->mapper,
+                 .resident_pages = parts_->pager.counters().resident_pages,
+                 .page_size = config_.page_size},
+      parts_->mmu.structure_caches(), [this](const auto& visit) {
+        for (const auto& tlb : parts_->mmu.tlbs().tlbs())
+          tlb.for_each([&](tlb::Tag tag, tlb::Entry entry, Time) { visit(tlb.name(), tag, entry); });
+      });
 }
 
 template class Core<tlb::LruWays>;

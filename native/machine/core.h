@@ -14,8 +14,8 @@
 #include "machine/machine.h"
 #include "machine/touch_log.h"
 #include "mm/pager.h"
-#include "mmu/mmu.h"
 #include "mmu/hit_filter.h"
+#include "mmu/mmu.h"
 #include "phys/bitmap_allocator.h"
 
 namespace pw::machine {
@@ -59,6 +59,7 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   void set_fault_handler(mm::FaultHandler* handler) override { handler_ = handler; }
   void resume(mm::FaultReply reply) override { reply_ = reply; }
   Stats stats() const override;
+  BatchTotals totals() const override;
   std::uint64_t faults() const override { return faults_.minor + faults_.major + faults_.protection; }
   void reset_peaks() override { parts_->pager.reset_peak(); }
   void reset() override;
@@ -83,15 +84,16 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   template <class M>
   bool translate(VirtAddr address, AccessKind kind, Time at);
   template <class M>
-  bool use_first(mmu::FilteredArray<Ways>& first, tlb::Place place, VirtAddr address, const mmu::PageName& name,
-                 AccessKind kind, Time at);
+  bool use_first(mmu::FilteredArray<Ways>& first, tlb::Place place, VirtAddr address,
+                 const mmu::PageName& name, AccessKind kind, Time at);
   template <class M>
-  void fill_first(mmu::FilteredArray<Ways>& first, VirtAddr address, const mmu::PageName& name, std::uint64_t frame,
-                  Time at);
+  void fill_first(mmu::FilteredArray<Ways>& first, VirtAddr address, const mmu::PageName& name,
+                  std::uint64_t frame, Time at);
   // A use of a page, for a policy that observes them.
   template <class M>
   void tell(std::uint64_t frame, Time use) {
-    if constexpr (M::kObservation == policy::Observation::LastUse) parts_->touches.push(FrameIndex(frame), use);
+    if constexpr (M::kObservation == policy::Observation::LastUse)
+      parts_->touches.push(FrameIndex(frame), use);
   }
   template <class M>
   static std::int64_t signed_page(VirtAddr address) {
@@ -108,7 +110,6 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
                                             mm::FaultKind fault, Time at);
   bool resolve(mm::FaultKind fault, VirtAddr address, const paging::WalkResult& walk, Time at);
   bool refuse(Error error);
-  Step refuse_kind(unsigned kind);
   Step refuse_address(VirtAddr address);
   std::optional<VirtAddr> instruction_pointer(VirtAddr address, AccessKind kind, Time at) const;
 
@@ -125,23 +126,23 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   Config config_;
   std::unique_ptr<Parts<Ways>> parts_;
   policy::Observation observation_ = policy::Observation::Nothing;
-  std::uint64_t accesses_ = 0;                           // of this replay, second halves left out
-  Time clock_ = 0;                                       // references so far: the time of the last one
-  std::array<std::uint64_t, kAccessKinds> lookups_{};    // of the first level, by kind
+  std::uint64_t accesses_ = 0;                         // of this replay, second halves left out
+  Time clock_ = 0;                                     // references so far: the time of the last one
+  std::array<std::uint64_t, kAccessKinds> lookups_{};  // of the first level, by kind
   FaultStats faults_;
   std::uint64_t invalidations_ = 0;
 
   mm::FaultHandler* handler_ = nullptr;
-  std::optional<mm::FaultReply> reply_;                  // of a handler that answered later
+  std::optional<mm::FaultReply> reply_;  // of a handler that answered later
   unsigned retries_ = 0;
   Stop stop_ = Stop::End;
   Error error_;
-  bool inserted_ = false;                                // the access under way loaded its page
+  bool inserted_ = false;  // the access under way loaded its page
   mm::FaultKind last_fault_ = mm::FaultKind::None;
   tlb::Translation last_translation_;
-  Time looked_until_ = 0;                                // how far look_ahead() has come
-  std::span<const PackedAccess> words_;                  // under replay, for the instruction pointer
-  std::optional<VirtAddr> last_fetch_;                   // of earlier spans, kept while a handler is set
+  Time looked_until_ = 0;                // how far look_ahead() has come
+  std::span<const PackedAccess> words_;  // under replay, for the instruction pointer
+  std::optional<VirtAddr> last_fetch_;   // of earlier spans, kept while a handler is set
 };
 
 extern template class Core<tlb::LruWays>;

@@ -18,7 +18,8 @@ struct Tree {
 };
 
 std::string at(const TableEntry& found) {
-  return "the " + std::string(paging::entry_name(found.level)) + " for address " + std::to_string(found.address.value());
+  return "the " + std::string(paging::entry_name(found.level)) + " for address " +
+         std::to_string(found.address.value());
 }
 
 void note_leaf(const HealthView& view, const TableEntry& found, Tree& tree, Violations& violations) {
@@ -32,7 +33,8 @@ void note_leaf(const HealthView& view, const TableEntry& found, Tree& tree, Viol
   const phys::FrameRecord& record = view.frames[frame];
   const std::uint64_t owner = sign_extend(record.owner().value() << kFrameShift, kMaxVirtBits).value();
   if (record.use() != phys::FrameUse::Data || owner != found.address.value())
-    violations.push_back(at(found) + " maps frame " + std::to_string(frame.value()) + ", whose record disagrees");
+    violations.push_back(at(found) + " maps frame " + std::to_string(frame.value()) +
+                         ", whose record disagrees");
 }
 
 Tree read_tree(const HealthView& view, Violations& violations) {
@@ -94,13 +96,14 @@ void check_structure_cache(const HealthView& view, std::uint64_t tag, paging::Le
   const VirtAddr address = sign_extend(tag << paging::shift_of(level), kMaxVirtBits);
   const auto slot = view.mapper.find_slot(address, level);
   if (!slot || paging::Entry(*slot->slot).table() != upper.table())
-    violations.push_back("the " + std::string(paging::entry_name(level)) + " cache disagrees with the tables for address " +
-                         std::to_string(address.value()));
+    violations.push_back("the " + std::string(paging::entry_name(level)) +
+                         " cache disagrees with the tables for address " + std::to_string(address.value()));
 }
 
 }  // namespace
 
-std::vector<std::string> validate_machine(const HealthView& view, const tlb::StructureCaches& structure_caches,
+std::vector<std::string> validate_machine(const HealthView& view,
+                                          const tlb::StructureCaches& structure_caches,
                                           const VisitTlbs& visit_tlbs) {
   Violations violations = view.allocator.validate();
   const Tree tree = read_tree(view, violations);

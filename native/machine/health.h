@@ -29,7 +29,8 @@ struct HealthView {
 using VisitTlbs = std::function<void(const std::function<void(const std::string&, tlb::Tag, tlb::Entry)>&)>;
 
 // Each violation is one sentence. Empty: healthy.
-std::vector<std::string> validate_machine(const HealthView& view, const tlb::StructureCaches& structure_caches,
+std::vector<std::string> validate_machine(const HealthView& view,
+                                          const tlb::StructureCaches& structure_caches,
                                           const VisitTlbs& visit_tlbs);
 
 }  // namespace pw::machine

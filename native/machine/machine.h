@@ -62,7 +62,9 @@ class Machine {
   virtual void resume(mm::FaultReply reply) = 0;
 
   virtual Stats stats() const = 0;
-  // Page faults so far: stats() without the rest.
+  // The few that batches report: stats() without the rest.
+  virtual BatchTotals totals() const = 0;
+  // Page faults so far.
   virtual std::uint64_t faults() const = 0;
   // Starts peak values anew, at the end of a warm-up.
   virtual void reset_peaks() = 0;

@@ -50,7 +50,7 @@ struct AccessStats {
 };
 
 struct CycleStats {
-  std::uint64_t translation = 0;   // L1 and L2 hits and walks
+  std::uint64_t translation = 0;  // L1 and L2 hits and walks
   std::uint64_t faults = 0;
   std::uint64_t invalidations = 0;
   double mean_walk = 0;
@@ -65,6 +65,14 @@ struct Stats {
   AccessStats accesses;
   CycleStats cycles;
   std::uint64_t invalidations = 0;
+};
+
+// Counters so far that cost nothing to read.
+struct BatchTotals {
+  std::uint64_t lookups = 0;  // of the first level
+  std::uint64_t misses = 0;   // of the first level
+  std::uint64_t walks = 0;
+  std::uint64_t faults = 0;
 };
 
 CycleStats cycles_of(const Stats& stats, const CostTable& cost);

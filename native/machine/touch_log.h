@@ -16,7 +16,8 @@ class TouchLog {
   void deliver_to(policy::ReplacementPolicy& policy) { policy_ = &policy; }
 
   void push(FrameIndex frame, std::uint64_t value) {
-    if (size_ == touches_.size()) [[unlikely]] deliver();
+    if (size_ == touches_.size()) [[unlikely]]
+      deliver();
     touches_[size_++] = {frame, value};
   }
   // One more reference in a row, or the first of another run.

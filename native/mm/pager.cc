@@ -14,7 +14,12 @@ namespace flag = paging::flag;
 
 Pager::Pager(PhysicalParts parts, paging::Mapper& mapper, Translations& translations, PageSize size,
              std::uint64_t limit)
-    : parts_(parts), mapper_(mapper), translations_(translations), size_(size), order_(order_of(size)), limit_(limit) {}
+    : parts_(parts),
+      mapper_(mapper),
+      translations_(translations),
+      size_(size),
+      order_(order_of(size)),
+      limit_(limit) {}
 
 std::uint64_t Pager::capacity() const {
   const std::uint64_t pages = parts_.frames.frames() >> order_;
@@ -44,10 +49,12 @@ bool Pager::serve(VirtAddr address, const paging::WalkResult& walk, std::uint64_
   if (SwapEntry::is_evicted(before)) record.set_swap_slot(SwapEntry::slot_of(before));
 
   const std::uint64_t page_bit = size_ == PageSize::Size4KiB ? 0 : flag::kPageSize;
-  mapper_.write(*leaf, Entry(pw::address_of(*frame).value() | flag::kPresent | flag::kWritable | flag::kUser | page_bit));
+  mapper_.write(*leaf, Entry(pw::address_of(*frame).value() | flag::kPresent | flag::kWritable | flag::kUser |
+                             page_bit));
   ++counters_.resident_pages;
   counters_.peak_resident_pages = std::max(counters_.peak_resident_pages, counters_.resident_pages);
-  policy_->on_insert({pw::page_of(page, size_), FrameIndex(frame->value() >> order_), time}, policy::Arrival::Fault);
+  policy_->on_insert({pw::page_of(page, size_), FrameIndex(frame->value() >> order_), time},
+                     policy::Arrival::Fault);
   return true;
 }
 
@@ -61,7 +68,8 @@ std::optional<FrameIndex> Pager::take_frame() {
 }
 
 std::optional<Leaf> Pager::leaf_for(VirtAddr page, const paging::WalkResult& walk) {
-  if (walk.level == paging::leaf_level(size_) && walk.slot) return Leaf{walk.slot, walk.slot_address, walk.level};
+  if (walk.level == paging::leaf_level(size_) && walk.slot)
+    return Leaf{walk.slot, walk.slot_address, walk.level};
   for (;;) {
     if (const auto leaf = mapper_.ensure_slot(page, size_)) return leaf;
     if (!evict()) return std::nullopt;

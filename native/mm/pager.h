@@ -43,7 +43,8 @@ class Pager final : public policy::AccessedBits {
  public:
   // `limit` in pages of `size`; 0: the memory is the limit.
   // REQUIRES: set_policy is called before serve.
-  Pager(PhysicalParts parts, paging::Mapper& mapper, Translations& translations, PageSize size, std::uint64_t limit);
+  Pager(PhysicalParts parts, paging::Mapper& mapper, Translations& translations, PageSize size,
+        std::uint64_t limit);
 
   void set_policy(std::unique_ptr<policy::ReplacementPolicy> policy) { policy_ = std::move(policy); }
   policy::ReplacementPolicy& policy() { return *policy_; }

@@ -25,7 +25,9 @@ class Grant {
 
   // Bits of an entry, NX inverted, that must be set.
   constexpr std::uint64_t bits() const { return bits_; }
-  constexpr bool allows(paging::Entry page) const { return ((page.bits() ^ paging::flag::kNoExecute) & bits_) == bits_; }
+  constexpr bool allows(paging::Entry page) const {
+    return ((page.bits() ^ paging::flag::kNoExecute) & bits_) == bits_;
+  }
 
  private:
   explicit constexpr Grant(std::uint64_t bits) : bits_(bits) {}

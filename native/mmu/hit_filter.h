@@ -91,7 +91,8 @@ class HitFilter {
  public:
   HitFilter() {
     selectors_.lanes.fill(&never_);
-    for (std::size_t kind = 0; kind < kAccessKinds; ++kind) selectors_.tallies[kind] = 1ull << (kTallyBits * kind);
+    for (std::size_t kind = 0; kind < kAccessKinds; ++kind)
+      selectors_.tallies[kind] = 1ull << (kTallyBits * kind);
   }
   HitFilter(const HitFilter&) = delete;
   HitFilter& operator=(const HitFilter&) = delete;
@@ -108,7 +109,9 @@ class HitFilter {
   const Selectors& selectors() const { return selectors_; }
   // nullptr where nobody serves the kind.
   FilteredArray<Ways>* array(AccessKind kind) const { return by_kind_[index(kind)]; }
-  bool grants(AccessKind kind, tlb::Entry entry) const { return selectors_.lanes[index(kind)]->grant.allows(entry); }
+  bool grants(AccessKind kind, tlb::Entry entry) const {
+    return selectors_.lanes[index(kind)]->grant.allows(entry);
+  }
 
   void forget(std::int64_t page) {
     for (std::size_t i = 0; i < arrays_used_; ++i) arrays_[i].forget(page);

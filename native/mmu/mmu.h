@@ -63,8 +63,9 @@ class Mmu {
   // translation, or false and the walk that faulted. What it finds is counted once it succeeded, but for
   // the look-ups of the first level; the fill of the levels missed is left to the caller.
   // REQUIRES: the address is canonical; no protection keys.
-  PW_ALWAYS_INLINE bool translate_miss(VirtAddr address, const PageName& name, AccessKind kind, std::size_t missed,
-                                       tlb::Time now, tlb::Translation& found, paging::WalkResult& walk) {
+  PW_ALWAYS_INLINE bool translate_miss(VirtAddr address, const PageName& name, AccessKind kind,
+                                       std::size_t missed, tlb::Time now, tlb::Translation& found,
+                                       paging::WalkResult& walk) {
     const Path& path = tlbs_.path(kind);
     for (std::size_t depth = missed; depth < path.size(); ++depth) {
       tlb::Array<Ways>* array = path.array(depth, name.size);
@@ -74,7 +75,8 @@ class Mmu {
       if (place == tlb::kNowhere) continue;
       array->use(place, set, now);
       found = {array->entry(place), name.size};
-      if (!Grant::user(operation_of(kind)).allows(found.page) && !update_dirty(address, name, kind, found)) break;
+      if (!Grant::user(operation_of(kind)).allows(found.page) && !update_dirty(address, name, kind, found))
+        break;
       if (depth != 0) ++path[depth].lookups;
       fill(path, missed, depth, name, found.page, now);
       return true;
@@ -85,7 +87,8 @@ class Mmu {
   // A TLB entry does not serve an access. If the access is a store that only lacks D, memory gets it
   // without a walk of its own, and every TLB that holds the page knows. Else the processor forgets the
   // entry, whose rights the tables may have widened, and has to walk: false.
-  PW_NOINLINE bool update_dirty(VirtAddr address, const PageName& name, AccessKind kind, tlb::Translation& found) {
+  PW_NOINLINE bool update_dirty(VirtAddr address, const PageName& name, AccessKind kind,
+                                tlb::Translation& found) {
     if (paging::refusal(found.page, user_access(kind), walker_.control()) == 0 &&
         walker_.walk(root_, address, user_access(kind)).end == paging::WalkEnd::Translated) {
       ++walks_.dirty_updates;
@@ -118,7 +121,9 @@ class Mmu {
  private:
   static constexpr Asid kAsid{0};
 
-  static constexpr paging::AccessType user_access(AccessKind kind) { return {.operation = operation_of(kind)}; }
+  static constexpr paging::AccessType user_access(AccessKind kind) {
+    return {.operation = operation_of(kind)};
+  }
 
   // Levels before `depth` missed; those before `first` are the caller's to fill.
   PW_ALWAYS_INLINE void fill(const Path& path, std::size_t first, std::size_t depth, const PageName& name,
@@ -134,15 +139,18 @@ class Mmu {
     }
   }
 
-  PW_ALWAYS_INLINE bool walk_and_fill(VirtAddr address, const PageName& name, AccessKind kind, std::size_t missed,
-                                      tlb::Time now, tlb::Translation& found, paging::WalkResult& walk) {
+  PW_ALWAYS_INLINE bool walk_and_fill(VirtAddr address, const PageName& name, AccessKind kind,
+                                      std::size_t missed, tlb::Time now, tlb::Translation& found,
+                                      paging::WalkResult& walk) {
     const paging::WalkStart start = structure_caches_.start(address, kAsid, root_);
     found.size = name.size;
-    if (start.level == paging::leaf_level(name.size) && walker_.read_settled_leaf(start, address, Grant::user(operation_of(kind)).bits(), found.page)) {
+    if (start.level == paging::leaf_level(name.size) &&
+        walker_.read_settled_leaf(start, address, Grant::user(operation_of(kind)).bits(), found.page)) {
       ++walks_.references;
     } else {
       walker_.walk(start, address, user_access(kind), walk);
-      if (walk.end != paging::WalkEnd::Translated) [[unlikely]] return false;
+      if (walk.end != paging::WalkEnd::Translated) [[unlikely]]
+        return false;
       PW_DCHECK(walk.page_size() == name.size);
       walks_.references += walk.references;
       found.page = walk.page;

@@ -10,12 +10,12 @@ namespace pw::paging {
 
 namespace flag {
 inline constexpr std::uint64_t kPresent = 1ull << 0;
-inline constexpr std::uint64_t kWritable = 1ull << 1;   // R/W
-inline constexpr std::uint64_t kUser = 1ull << 2;       // U/S
+inline constexpr std::uint64_t kWritable = 1ull << 1;  // R/W
+inline constexpr std::uint64_t kUser = 1ull << 2;      // U/S
 inline constexpr std::uint64_t kAccessed = 1ull << 5;
-inline constexpr std::uint64_t kDirty = 1ull << 6;      // leaves only
-inline constexpr std::uint64_t kPageSize = 1ull << 7;   // PS: a PDE or PDPTE that maps a page
-inline constexpr std::uint64_t kGlobal = 1ull << 8;     // leaves only
+inline constexpr std::uint64_t kDirty = 1ull << 6;     // leaves only
+inline constexpr std::uint64_t kPageSize = 1ull << 7;  // PS: a PDE or PDPTE that maps a page
+inline constexpr std::uint64_t kGlobal = 1ull << 8;    // leaves only
 inline constexpr std::uint64_t kNoExecute = 1ull << 63;
 }  // namespace flag
 
@@ -42,7 +42,9 @@ class Entry {
   // Of the table that a non-leaf entry names.
   constexpr PhysAddr table() const { return PhysAddr(bits_ & kAddressBits); }
   // Of the page that a leaf maps; the low bits of a large leaf's address field (PAT) are not part of it.
-  constexpr PhysAddr page(PageSize size) const { return PhysAddr(bits_ & kAddressBits & ~(bytes_of(size) - 1)); }
+  constexpr PhysAddr page(PageSize size) const {
+    return PhysAddr(bits_ & kAddressBits & ~(bytes_of(size) - 1));
+  }
 
   constexpr Entry with(std::uint64_t flags) const { return Entry(bits_ | flags); }
   constexpr Entry without(std::uint64_t flags) const { return Entry(bits_ & ~flags); }

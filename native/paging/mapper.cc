@@ -24,8 +24,9 @@ Error not_mapped(VirtAddr address) {
 Status check_flags(LeafFlags flags) {
   const std::uint64_t unknown = flags.bits & ~LeafFlags::kAllowed;
   if (unknown == 0) return Done{};
-  return Error{ErrorCode::InvalidArgument,
-               "flags: expected R/W, U/S, PWT, PCD, G, NX and a protection key, got the bits " + hex(unknown)};
+  return Error{
+      ErrorCode::InvalidArgument,
+      "flags: expected R/W, U/S, PWT, PCD, G, NX and a protection key, got the bits " + hex(unknown)};
 }
 
 }  // namespace
@@ -51,19 +52,20 @@ Result<PendingInvalidation> Mapper::map(VirtAddr address, PhysAddr physical, Pag
   PW_TRY(check_flags(flags));
   const std::uint64_t offset = bytes_of(size) - 1;
   if ((address.value() | physical.value()) & offset)
-    return Error{ErrorCode::InvalidArgument, "expected addresses aligned to " + std::string(name_of(size)) + ", got " +
-                                                 hex(address.value()) + " and " + hex(physical.value())};
-  if (!memory_.contains(physical, bytes_of(size)))
-    return Error{ErrorCode::PhysicalAddress, "expected a physical address below " + hex(memory_.size()) + ", got " +
+    return Error{ErrorCode::InvalidArgument, "expected addresses aligned to " + std::string(name_of(size)) +
+                                                 ", got " + hex(address.value()) + " and " +
                                                  hex(physical.value())};
-  if (find(address))
-    return Error{ErrorCode::AlreadyMapped, hex(address.value()) + " is mapped already"};
+  if (!memory_.contains(physical, bytes_of(size)))
+    return Error{ErrorCode::PhysicalAddress, "expected a physical address below " + hex(memory_.size()) +
+                                                 ", got " + hex(physical.value())};
+  if (find(address)) return Error{ErrorCode::AlreadyMapped, hex(address.value()) + " is mapped already"};
   const auto leaf = ensure_slot(address, size);
   if (!leaf)
     return Error{ErrorCode::OutOfMemory, "no frame is free for a page table of " + hex(address.value())};
   const Entry before(*leaf->slot);
   if (before.is_present())
-    return Error{ErrorCode::AlreadyMapped, "smaller pages are mapped inside the page at " + hex(address.value())};
+    return Error{ErrorCode::AlreadyMapped,
+                 "smaller pages are mapped inside the page at " + hex(address.value())};
   const std::uint64_t page = size == PageSize::Size4KiB ? 0 : flag::kPageSize;
   write(*leaf, Entry(physical.value() | flags.bits | flag::kPresent | page));
   return PendingInvalidation(address, InvalidationScope::Nothing);

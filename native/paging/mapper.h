@@ -40,7 +40,8 @@ struct Leaf {
 class Mapper {
  public:
   // Takes one frame for the root. REQUIRES: a frame is free; 4 or 5 levels.
-  Mapper(phys::PhysicalMemory& memory, phys::FrameAllocator& allocator, phys::FrameTable& frames, unsigned levels);
+  Mapper(phys::PhysicalMemory& memory, phys::FrameAllocator& allocator, phys::FrameTable& frames,
+         unsigned levels);
   Mapper(const Mapper&) = delete;
   Mapper& operator=(const Mapper&) = delete;
   // Frees every table; frames that leaves map are their owner's.

@@ -43,7 +43,8 @@ constexpr std::uint32_t error_code_of(AccessType access, const Control& control)
   std::uint32_t code = 0;
   if (access.operation == Operation::Write) code |= error_code::kWrite;
   if (access.privilege == Privilege::User) code |= error_code::kUser;
-  if (access.operation == Operation::Fetch && (control.no_execute || control.smep)) code |= error_code::kFetch;
+  if (access.operation == Operation::Fetch && (control.no_execute || control.smep))
+    code |= error_code::kFetch;
   return code;
 }
 

@@ -33,13 +33,13 @@ enum class WalkEnd : std::uint8_t { Translated, NotPresent, Reserved, Refused };
 
 struct WalkResult {
   WalkEnd end;
-  Level level;                    // where it ended
-  std::uint32_t references;       // entries read
-  std::uint32_t error_code;       // unless Translated
-  Entry raw;                      // the last entry read, as it stands in memory (A, D set)
-  Entry page;                     // Translated: effective leaf: its address, key, D, G; rights of the path
-  PhysAddr slot_address;          // of the last entry
-  std::uint64_t* slot;            // its host memory; nullptr where nothing was ever written
+  Level level;               // where it ended
+  std::uint32_t references;  // entries read
+  std::uint32_t error_code;  // unless Translated
+  Entry raw;                 // the last entry read, as it stands in memory (A, D set)
+  Entry page;                // Translated: effective leaf: its address, key, D, G; rights of the path
+  PhysAddr slot_address;     // of the last entry
+  std::uint64_t* slot;       // its host memory; nullptr where nothing was ever written
   // By level, for those read: the effective upper entry (table address, rights of the path down to it).
   std::uint64_t upper[kMaxLevels + 1];
 
@@ -48,7 +48,8 @@ struct WalkResult {
 
 class Walker {
  public:
-  Walker(phys::PhysicalMemory& memory, const Control& control) : memory_(&memory), control_(control), reserved_(control) {}
+  Walker(phys::PhysicalMemory& memory, const Control& control)
+      : memory_(&memory), control_(control), reserved_(control) {}
 
   const Control& control() const { return control_; }
 
@@ -77,7 +78,8 @@ class Walker {
   // The last step of a walk in its commonest form: the leaf is present, grants all of `needed` (entry
   // bits, NX inverted) along its path, breaks no rule and has its Accessed bit set, so that a walk would
   // change nothing. False: the walk has to say. REQUIRES: start.level maps pages; no protection keys.
-  PW_ALWAYS_INLINE bool read_settled_leaf(WalkStart start, VirtAddr address, std::uint64_t needed, Entry& page) const {
+  PW_ALWAYS_INLINE bool read_settled_leaf(WalkStart start, VirtAddr address, std::uint64_t needed,
+                                          Entry& page) const {
     const std::uint64_t* slot = memory_->peek(entry_address(start.upper.table(), address, start.level));
     if (slot == nullptr) return false;
     const Entry raw(*slot);
@@ -115,8 +117,7 @@ class Walker {
     result.page = Entry((result.raw.bits() & ~kPath) | rights.entry_flags());
     if (const std::uint32_t code = refusal(result.page, access, control_))
       return fault(result, WalkEnd::Refused, access, code);
-    const std::uint64_t wanted =
-        flag::kAccessed | (access.operation == Operation::Write ? flag::kDirty : 0);
+    const std::uint64_t wanted = flag::kAccessed | (access.operation == Operation::Write ? flag::kDirty : 0);
     if (!result.raw.has(wanted)) mark(result, wanted);
     result.page = result.page.with(wanted);
     result.end = WalkEnd::Translated;

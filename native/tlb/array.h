@@ -30,8 +30,12 @@ template <class Ways>
 class Array {
  public:
   Array(const ArrayConfig& config, Uses uses, std::uint64_t seed)
-      : ways_(config.ways), sets_(config.entries / config.ways), mask_(std::has_single_bit(sets_) ? sets_ - 1 : 0),
-        choice_(SetShape{sets_, ways_, uses}, seed), tags_(config.entries, kNoTag), pages_(config.entries),
+      : ways_(config.ways),
+        sets_(config.entries / config.ways),
+        mask_(std::has_single_bit(sets_) ? sets_ - 1 : 0),
+        choice_(SetShape{sets_, ways_, uses}, seed),
+        tags_(config.entries, kNoTag),
+        pages_(config.entries),
         uses_(config.entries) {}
 
   // The set of a page: what the calls below start from.

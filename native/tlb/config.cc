@@ -10,15 +10,17 @@ constexpr std::uint32_t kMaxEntries = 1u << 24;
 
 Error geometry(const TlbConfig& tlb, const ArrayConfig& array, const std::string& expected) {
   return {ErrorCode::InvalidGeometry, "tlb " + tlb.name + ": expected " + expected + ", got " +
-                                          std::to_string(array.entries) + " entries in " + std::to_string(array.ways) +
-                                          " ways"};
+                                          std::to_string(array.entries) + " entries in " +
+                                          std::to_string(array.ways) + " ways"};
 }
 
-void check_array(const TlbConfig& tlb, const ArrayConfig& array, WayChoice choice, std::vector<Error>& errors) {
+void check_array(const TlbConfig& tlb, const ArrayConfig& array, WayChoice choice,
+                 std::vector<Error>& errors) {
   if (array.entries == 0 || array.ways == 0)
     errors.push_back(geometry(tlb, array, "at least one entry and one way"));
   else if (array.entries % array.ways != 0)
-    errors.push_back(geometry(tlb, array, "entries that are a multiple of the ways (a whole number of sets)"));
+    errors.push_back(
+        geometry(tlb, array, "entries that are a multiple of the ways (a whole number of sets)"));
   else if (array.entries > kMaxEntries)
     errors.push_back(geometry(tlb, array, "at most " + std::to_string(kMaxEntries) + " entries"));
   else if (choice == WayChoice::TreePlru && array.ways > TreePlruWays::kMaxWays)
@@ -31,8 +33,8 @@ void check_page_sizes(const TlbConfig& tlb, std::vector<Error>& errors) {
     for (const ArrayConfig& array : tlb.arrays) serving += array.serves[size];
     if (serving > 1)
       errors.push_back({ErrorCode::InvalidConfig, "tlb " + tlb.name + ": expected one array for pages of " +
-                                                      std::string(name_of(static_cast<PageSize>(size))) + ", got " +
-                                                      std::to_string(serving)});
+                                                      std::string(name_of(static_cast<PageSize>(size))) +
+                                                      ", got " + std::to_string(serving)});
   }
 }
 
@@ -43,16 +45,19 @@ std::vector<Error> check(const HierarchyConfig& config) {
   for (const TlbConfig& tlb : config.tlbs) {
     if (tlb.level < 1 || tlb.level > kMaxLevels)
       errors.push_back({ErrorCode::InvalidConfig, "tlb " + tlb.name + ": expected a level from 1 to " +
-                                                      std::to_string(kMaxLevels) + ", got " + std::to_string(tlb.level)});
+                                                      std::to_string(kMaxLevels) + ", got " +
+                                                      std::to_string(tlb.level)});
     for (const ArrayConfig& array : tlb.arrays) check_array(tlb, array, config.way_choice, errors);
     check_page_sizes(tlb, errors);
   }
   for (std::size_t i = 0; i < config.tlbs.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       for (std::size_t kind = 0; kind < kAccessKinds; ++kind)
-        if (config.tlbs[i].level == config.tlbs[j].level && config.tlbs[i].kinds[kind] && config.tlbs[j].kinds[kind])
+        if (config.tlbs[i].level == config.tlbs[j].level && config.tlbs[i].kinds[kind] &&
+            config.tlbs[j].kinds[kind])
           errors.push_back({ErrorCode::InvalidConfig,
-                            "tlb " + config.tlbs[i].name + ": expected one TLB a level for each kind of access, but " +
+                            "tlb " + config.tlbs[i].name +
+                                ": expected one TLB a level for each kind of access, but " +
                                 config.tlbs[j].name + " serves " +
                                 std::string(name_of(static_cast<AccessKind>(kind))) + " at that level too"});
   return errors;

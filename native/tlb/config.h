@@ -26,9 +26,9 @@ struct ArrayConfig {
 
 // One TLB: its arrays share the kinds of access and the level.
 struct TlbConfig {
-  std::string name;                         // "l1i", "l1d", "l2", or a split one's own, such as "l1d-store"
-  unsigned level = 1;                       // 1 is looked up first
-  std::array<bool, kAccessKinds> kinds{};   // indexed by AccessKind
+  std::string name;                        // "l1i", "l1d", "l2", or a split one's own, such as "l1d-store"
+  unsigned level = 1;                      // 1 is looked up first
+  std::array<bool, kAccessKinds> kinds{};  // indexed by AccessKind
   std::vector<ArrayConfig> arrays;
 };
 

@@ -22,7 +22,9 @@ class Path {
   std::size_t size() const { return size_; }
   Tlb<Ways>& operator[](std::size_t depth) const { return *tlbs_[depth]; }
   // Of the TLB at `depth`, for a page size; nullptr if it has none.
-  Array<Ways>* array(std::size_t depth, PageSize size) const { return arrays_[static_cast<std::size_t>(size)][depth]; }
+  Array<Ways>* array(std::size_t depth, PageSize size) const {
+    return arrays_[static_cast<std::size_t>(size)][depth];
+  }
 
   // REQUIRES: fewer than kMaxLevels so far, of lower levels. The TLB stays where it is.
   void append(Tlb<Ways>& tlb) {

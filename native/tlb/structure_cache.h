@@ -20,7 +20,9 @@ namespace pw::tlb {
 
 class StructureCache {
  public:
-  explicit StructureCache(std::uint32_t capacity) : capacity_(capacity), slots_(capacity) { buckets_.fill(kNone); }
+  explicit StructureCache(std::uint32_t capacity) : capacity_(capacity), slots_(capacity) {
+    buckets_.fill(kNone);
+  }
 
   // The effective upper entry, made the most recent; nullptr on a miss.
   PW_ALWAYS_INLINE const Entry* lookup(std::uint64_t tag) {
@@ -54,7 +56,8 @@ class StructureCache {
 
   template <class Visit>
   void for_each(Visit visit) const {
-    for (Slot slot = newest_; slot != kNone; slot = slots_[slot].older) visit(slots_[slot].tag, slots_[slot].upper);
+    for (Slot slot = newest_; slot != kNone; slot = slots_[slot].older)
+      visit(slots_[slot].tag, slots_[slot].upper);
   }
 
  private:
@@ -117,10 +120,13 @@ class StructureCaches {
   }
 
   // After a successful walk from `start`: every upper entry that was read, from the top down.
-  PW_ALWAYS_INLINE void insert(VirtAddr address, Asid asid, paging::Level start, const paging::WalkResult& walk) {
+  PW_ALWAYS_INLINE void insert(VirtAddr address, Asid asid, paging::Level start,
+                               const paging::WalkResult& walk) {
     using namespace paging;
-    if (start >= kPml4 && walk.level < kPml4) pml4e_.insert(tag(address, kPml4, asid), Entry(walk.upper[kPml4]));
-    if (start >= kPdpt && walk.level < kPdpt) pdpte_.insert(tag(address, kPdpt, asid), Entry(walk.upper[kPdpt]));
+    if (start >= kPml4 && walk.level < kPml4)
+      pml4e_.insert(tag(address, kPml4, asid), Entry(walk.upper[kPml4]));
+    if (start >= kPdpt && walk.level < kPdpt)
+      pdpte_.insert(tag(address, kPdpt, asid), Entry(walk.upper[kPdpt]));
     if (start >= kPd && walk.level < kPd) pde_.insert(tag(address, kPd, asid), Entry(walk.upper[kPd]));
   }
 

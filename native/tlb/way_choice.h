@@ -53,7 +53,9 @@ class AgeLists {
 
   AgeLists(std::uint32_t sets, std::uint32_t ways) : last_(4 * (ways - 1)), lists_(sets, kIdentity) {}
 
-  std::uint32_t oldest(std::uint32_t set) const { return static_cast<std::uint32_t>(lists_[set] >> last_ & 15); }
+  std::uint32_t oldest(std::uint32_t set) const {
+    return static_cast<std::uint32_t>(lists_[set] >> last_ & 15);
+  }
   // REQUIRES: the way is the oldest.
   void rejuvenate_oldest(std::uint32_t set, std::uint32_t way) {
     std::uint64_t& list = lists_[set];
@@ -97,7 +99,8 @@ class LruWays {
   static constexpr bool kHitsMatter = true;
 
   LruWays(SetShape shape, std::uint64_t)
-      : ways_(shape.ways), listed_(shape.uses == Uses::LookedUp && shape.ways <= AgeLists::kMaxWays),
+      : ways_(shape.ways),
+        listed_(shape.uses == Uses::LookedUp && shape.ways <= AgeLists::kMaxWays),
         lists_(listed_ ? shape.sets : 0, shape.ways) {}
 
   void used(std::uint32_t set, std::uint32_t way) {
@@ -128,7 +131,9 @@ class FifoWays {
   FifoWays(SetShape shape, std::uint64_t) : ways_(shape.ways), fills_(std::size_t{shape.sets} * shape.ways) {}
 
   void used(std::uint32_t, std::uint32_t) {}
-  void filled(std::uint32_t set, std::uint32_t way, Time time) { fills_[std::size_t{set} * ways_ + way] = time; }
+  void filled(std::uint32_t set, std::uint32_t way, Time time) {
+    fills_[std::size_t{set} * ways_ + way] = time;
+  }
   void dropped(std::uint32_t set, std::uint32_t way) { fills_[std::size_t{set} * ways_ + way] = 0; }
   std::uint32_t victim(std::uint32_t set, const Time*) const {
     return oldest_of(&fills_[std::size_t{set} * ways_], ways_);
@@ -196,7 +201,8 @@ class SrripWays {
   static constexpr bool kHitsMatter = true;
 
   SrripWays(SetShape shape, std::uint64_t)
-      : ways_(shape.ways), intervals_(std::size_t{shape.sets} * shape.ways, kDistant),
+      : ways_(shape.ways),
+        intervals_(std::size_t{shape.sets} * shape.ways, kDistant),
         fills_(std::size_t{shape.sets} * shape.ways) {}
 
   void used(std::uint32_t set, std::uint32_t way) { intervals_[std::size_t{set} * ways_ + way] = 0; }

@@ -8,7 +8,8 @@ Result<std::span<const PackedAccess>> BlockSource::next() {
     return Error{.code = ErrorCode::TraceEmpty, .message = "trace " + name_ + " holds no access"};
   }
   while (index_ < blocks_->size() && records_ < selection_.limit.value_or(records_ + 1)) {
-    if (cancelled_.load()) return Error{.code = ErrorCode::Aborted, .message = "reading " + name_ + " was cancelled"};
+    if (cancelled_.load())
+      return Error{.code = ErrorCode::Aborted, .message = "reading " + name_ + " was cancelled"};
     PW_TRY_ASSIGN(const auto words, next_block());
     const auto wanted = selected(words);
     if (!wanted.empty()) return wanted;

@@ -34,8 +34,8 @@ class BlockSource final : public AccessSource {
   Selection selection_;
   std::string name_;
   std::size_t index_ = 0;
-  TraceCounts counts_;      // without a limit: those of the blocks
-  WordCounter counter_;     // with one: counted from the words
+  TraceCounts counts_;   // without a limit: those of the blocks
+  WordCounter counter_;  // with one: counted from the words
   std::uint64_t records_ = 0;
   std::unique_ptr<PackedAccess[]> buffer_;
   std::atomic<std::uint64_t> position_{0};

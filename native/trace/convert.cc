@@ -41,7 +41,8 @@ struct Conversion {
                     return writer.add({batch.words.get(), batch.count});
                   }));
     // All of a packed file: its own counts, which know more than its words.
-    if (trace.packed_ && info.counts.records == trace.packed_->info().counts.records) return trace.packed_->info();
+    if (trace.packed_ && info.counts.records == trace.packed_->info().counts.records)
+      return trace.packed_->info();
     return info;
   }
 };

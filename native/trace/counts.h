@@ -13,7 +13,7 @@ struct TraceCounts {
   std::uint64_t loads = 0;
   std::uint64_t stores = 0;
   std::uint64_t modifies = 0;
-  std::uint64_t crossing = 0;      // lines that cross a 4 KiB boundary
+  std::uint64_t crossing = 0;  // lines that cross a 4 KiB boundary
 };
 
 }  // namespace pw::trace

@@ -24,7 +24,10 @@ double thread_seconds() {
 }  // namespace
 
 DecodingSource::DecodingSource(std::unique_ptr<Producer> producer, Selection selection, std::string name)
-    : producer_(std::move(producer)), selection_(selection), name_(std::move(name)), thread_([this] { produce(); }) {}
+    : producer_(std::move(producer)),
+      selection_(selection),
+      name_(std::move(name)),
+      thread_([this] { produce(); }) {}
 
 DecodingSource::~DecodingSource() {
   cancel();
@@ -107,7 +110,8 @@ Result<std::span<const PackedAccess>> DecodingSource::finish() {
   if (error_) return *error_;
   counts_ = final_counts_;
   if (counts_.records == 0 && selection_.limit != 0) {
-    return Error{.code = ErrorCode::TraceEmpty, .message = "trace " + name_ + " holds no access", .file = name_};
+    return Error{
+        .code = ErrorCode::TraceEmpty, .message = "trace " + name_ + " holds no access", .file = name_};
   }
   return std::span<const PackedAccess>();
 }

@@ -32,7 +32,9 @@ int open_to_write(const char* path) {
   return ::_open(path, _O_WRONLY | _O_CREAT | _O_EXCL | _O_BINARY, _S_IREAD | _S_IWRITE);
 }
 auto read_some(int fd, char* to, std::size_t n) { return ::_read(fd, to, static_cast<unsigned>(n)); }
-auto write_some(int fd, const char* from, std::size_t n) { return ::_write(fd, from, static_cast<unsigned>(n)); }
+auto write_some(int fd, const char* from, std::size_t n) {
+  return ::_write(fd, from, static_cast<unsigned>(n));
+}
 int close_descriptor(int fd) { return ::_close(fd); }
 int process_id() { return ::_getpid(); }
 bool is_regular(const struct _stat64& status) { return (status.st_mode & _S_IFMT) == _S_IFREG; }
@@ -133,7 +135,8 @@ Result<std::size_t> InputFile::read(std::span<char> into) {
 #ifdef _WIN32
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
-  const HANDLE file = ::CreateFileA(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING, 0, nullptr);
+  const HANDLE file =
+      ::CreateFileA(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING, 0, nullptr);
   if (file == INVALID_HANDLE_VALUE) return open_error(path, ENOENT);
   LARGE_INTEGER size{};
   ::GetFileSizeEx(file, &size);
@@ -171,7 +174,8 @@ MappedFile::~MappedFile() { ::munmap(const_cast<char*>(data_), size_); }
 Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path) {
   // The process and the moment tell writers apart; O_EXCL catches what is left.
   const auto moment = std::chrono::steady_clock::now().time_since_epoch().count();
-  const std::string temporary = path + "." + std::to_string(process_id()) + "-" + std::to_string(moment) + ".part";
+  const std::string temporary =
+      path + "." + std::to_string(process_id()) + "-" + std::to_string(moment) + ".part";
   const int descriptor = open_to_write(temporary.c_str());
   std::unique_ptr<OutputFile> file(new OutputFile(path, temporary, descriptor));
   if (descriptor < 0) return file->failed("create");

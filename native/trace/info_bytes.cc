@@ -18,7 +18,8 @@ void visit_distinct(Counts& counts, Visit number) {
 template <class Info, class Visit>
 void visit_numbers(Info& info, Visit number) {
   auto& c = info.counts;
-  for (auto* value : {&c.records, &c.instructions, &c.fetches, &c.loads, &c.stores, &c.modifies, &c.crossing}) {
+  for (auto* value :
+       {&c.records, &c.instructions, &c.fetches, &c.loads, &c.stores, &c.modifies, &c.crossing}) {
     number(*value);
   }
   number(info.other), number(info.skipped);
@@ -100,7 +101,8 @@ Result<TraceInfo> decode_info(std::string_view bytes) {
   info.data_sizes = taker.sizes();
   info.instruction_sizes = taker.sizes();
   if (taker.took_all()) return info;
-  return Error{.code = ErrorCode::TraceCorrupt, .message = "the counts of the packed trace do not have the length they claim"};
+  return Error{.code = ErrorCode::TraceCorrupt,
+               .message = "the counts of the packed trace do not have the length they claim"};
 }
 
 }  // namespace pw::trace

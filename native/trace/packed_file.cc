@@ -16,7 +16,8 @@ using packed::SectionKind;
 namespace {
 
 Error located(Error error, const std::string& path) {
-  error.message = path + (error.offset ? " at byte " + std::to_string(*error.offset) : "") + ": " + error.message;
+  error.message =
+      path + (error.offset ? " at byte " + std::to_string(*error.offset) : "") + ": " + error.message;
   error.file = path;
   return error;
 }
@@ -44,12 +45,13 @@ Result<std::shared_ptr<const PackedFile>> PackedFile::open(const std::string& pa
 Status PackedFile::load_parts() {
   const std::string_view bytes = file_->bytes();
   PW_TRY(packed::parse_file_header(bytes));
-  if (bytes.size() < 2 * kUnit) return packed::truncated(bytes.size(), "the packed trace ends before its footer");
+  if (bytes.size() < 2 * kUnit)
+    return packed::truncated(bytes.size(), "the packed trace ends before its footer");
   const std::uint64_t at = bytes.size() - kUnit;
   PW_TRY_ASSIGN(const Footer footer, packed::parse_footer(bytes.substr(at), at));
   if (footer.file_bytes != bytes.size()) {
-    return packed::truncated(at, "the packed trace claims " + std::to_string(footer.file_bytes) + " bytes, it has " +
-                                     std::to_string(bytes.size()));
+    return packed::truncated(at, "the packed trace claims " + std::to_string(footer.file_bytes) +
+                                     " bytes, it has " + std::to_string(bytes.size()));
   }
   PW_TRY(load_info(footer.info_offset));
   return load_index(footer);
@@ -62,7 +64,8 @@ std::string_view PackedFile::payload_at(std::uint64_t offset, std::uint64_t byte
 Result<SectionHeader> PackedFile::header_at(std::uint64_t offset, SectionKind kind, std::uint64_t end) const {
   const bool fits = offset % kUnit == 0 && offset >= kUnit && offset <= end && end - offset >= kUnit;
   if (!fits) return packed::corrupt(offset, "the packed trace points outside itself");
-  PW_TRY_ASSIGN(const SectionHeader header, packed::parse_section_header(file_->bytes().substr(offset), offset));
+  PW_TRY_ASSIGN(const SectionHeader header,
+                packed::parse_section_header(file_->bytes().substr(offset), offset));
   const std::uint64_t room = end - offset - kUnit;
   if (header.kind != kind || header.bytes > room || padded(header.bytes) > room) {
     return packed::corrupt(offset, "a section of the packed trace is not what the index says");
@@ -71,7 +74,8 @@ Result<SectionHeader> PackedFile::header_at(std::uint64_t offset, SectionKind ki
 }
 
 Status PackedFile::load_info(std::uint64_t offset) {
-  PW_TRY_ASSIGN(const SectionHeader header, header_at(offset, SectionKind::Info, file_->bytes().size() - kUnit));
+  PW_TRY_ASSIGN(const SectionHeader header,
+                header_at(offset, SectionKind::Info, file_->bytes().size() - kUnit));
   PW_TRY(packed::verify_section(header, payload_at(offset, header.bytes), offset));
   PW_TRY_ASSIGN(info_, decode_info(payload_at(offset, header.bytes).substr(0, header.bytes)));
   return Done{};
@@ -88,7 +92,8 @@ Status PackedFile::load_index(const Footer& footer) {
   for (std::uint64_t i = 0; i < footer.blocks; ++i) {
     PW_TRY(load_block(load<IndexEntry>(payload.data() + i * sizeof(IndexEntry)), footer.info_offset));
   }
-  if (words_ != footer.words) return packed::corrupt(at, "the index and the footer differ in the number of words");
+  if (words_ != footer.words)
+    return packed::corrupt(at, "the index and the footer differ in the number of words");
   verified_ = std::make_unique<std::atomic<bool>[]>(blocks_.size());
   return Done{};
 }
@@ -96,7 +101,8 @@ Status PackedFile::load_index(const Footer& footer) {
 Status PackedFile::load_block(const IndexEntry& entry, std::uint64_t end) {
   PW_TRY_ASSIGN(const SectionHeader header, header_at(entry.offset, SectionKind::Block, end));
   TraceCounts counts = blocks_.empty() ? TraceCounts{} : blocks_.back().counts;
-  if (header.words != entry.words || header.first_record != entry.first_record || entry.first_record != counts.records) {
+  if (header.words != entry.words || header.first_record != entry.first_record ||
+      entry.first_record != counts.records) {
     return packed::corrupt(entry.offset, "a block differs from its entry in the index");
   }
   add_counts(counts, header);

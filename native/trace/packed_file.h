@@ -41,7 +41,8 @@ class PackedFile final : public WordBlocks {
   Status load_index(const packed::Footer& footer);
   Status load_block(const packed::IndexEntry& entry, std::uint64_t end);
   // A section's header and padded payload; the payload must end by `end`.
-  Result<packed::SectionHeader> header_at(std::uint64_t offset, packed::SectionKind kind, std::uint64_t end) const;
+  Result<packed::SectionHeader> header_at(std::uint64_t offset, packed::SectionKind kind,
+                                          std::uint64_t end) const;
   std::string_view payload_at(std::uint64_t offset, std::uint64_t bytes) const;
 
   std::shared_ptr<const MappedFile> file_;

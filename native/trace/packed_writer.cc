@@ -69,7 +69,8 @@ Status PackedWriter::write_block() {
   header.first_record = before.records;
   index_.push_back({offset_, before.records, block_.size()});
   words_ += block_.size();
-  const std::string_view raw(reinterpret_cast<const char*>(block_.data()), block_.size() * sizeof(PackedAccess));
+  const std::string_view raw(reinterpret_cast<const char*>(block_.data()),
+                             block_.size() * sizeof(PackedAccess));
   std::string payload = compress_ == Compress::Yes ? packed::encode_words(block_) : std::string();
   header.encoding = Encoding::Zstd;
   if (compress_ == Compress::No || payload.size() >= raw.size()) {

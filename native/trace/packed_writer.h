@@ -25,7 +25,8 @@ class PackedWriter {
   Status finish(const TraceInfo& info);
 
  private:
-  PackedWriter(std::unique_ptr<OutputFile> file, Compress compress) : file_(std::move(file)), compress_(compress) {}
+  PackedWriter(std::unique_ptr<OutputFile> file, Compress compress)
+      : file_(std::move(file)), compress_(compress) {}
   Status write(std::string_view bytes);
   Status write_section(packed::SectionHeader header, std::string payload);
   Status write_block();

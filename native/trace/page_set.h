@@ -83,7 +83,8 @@ class PageSet {
 
   void grow() {
     table_.assign(table_.size() * 2, 0);
-    for (std::size_t i = 0; i < regions_.size(); ++i) table_[slot_of(regions_[i])] = static_cast<std::uint32_t>(i + 1);
+    for (std::size_t i = 0; i < regions_.size(); ++i)
+      table_[slot_of(regions_[i])] = static_cast<std::uint32_t>(i + 1);
   }
 
   std::vector<std::uint32_t> table_;  // index into the two below, plus one; 0 is empty

@@ -29,7 +29,8 @@ std::size_t words_of(std::span<const PackedAccess> words, std::uint64_t accesses
 
 }  // namespace
 
-Replay::Replay(machine::Machine& machine, AccessSource& source, ReplayOptions options, ReplayProgress& progress)
+Replay::Replay(machine::Machine& machine, AccessSource& source, ReplayOptions options,
+               ReplayProgress& progress)
     : machine_(machine), source_(source), options_(options), progress_(progress), before_(machine.stats()) {
   machine_.reset_peaks();
 }

@@ -14,7 +14,8 @@ inline bool selects_all(const Selection& selection) {
 
 // Copies the selected words of `from` to `to`, which may be the same place; returns how many.
 // REQUIRES: room for from.size() words.
-inline std::size_t copy_selected(const Selection& selection, std::span<const PackedAccess> from, PackedAccess* to) {
+inline std::size_t copy_selected(const Selection& selection, std::span<const PackedAccess> from,
+                                 PackedAccess* to) {
   const bool keep_fetches = selection.refs != Refs::Data;
   const bool keep_data = selection.refs != Refs::Fetch;
   const bool keep_second = selection.crossing == Crossing::Both;

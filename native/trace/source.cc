@@ -47,8 +47,9 @@ Result<Compression> find_compression(std::string_view name) {
   for (std::size_t i = 0; i < kCompressions; ++i) {
     if (name_of(static_cast<Compression>(i)) == name) return static_cast<Compression>(i);
   }
-  return Error{.code = ErrorCode::UnknownName,
-               .message = "unknown compression \"" + std::string(name) + "\", expected none, gzip, xz or zstd"};
+  return Error{
+      .code = ErrorCode::UnknownName,
+      .message = "unknown compression \"" + std::string(name) + "\", expected none, gzip, xz or zstd"};
 }
 
 bool has_decoder(Compression compression) {
@@ -79,8 +80,9 @@ Result<OpenedSource> open_source(std::shared_ptr<InputFile> file, std::optional<
   const Compression found = detect(head);
   if (asked && *asked != found) {
     return Error{.code = ErrorCode::TraceCompression,
-                 .message = "expected compression " + std::string(name_of(*asked)) + ", but the first bytes of " +
-                            file->path() + " are those of compression " + std::string(name_of(found)),
+                 .message = "expected compression " + std::string(name_of(*asked)) +
+                            ", but the first bytes of " + file->path() + " are those of compression " +
+                            std::string(name_of(found)),
                  .file = file->path()};
   }
   PW_TRY_ASSIGN(auto bytes, open_as(found, std::move(file)));
@@ -113,8 +115,9 @@ Error DecoderInput::corrupt(Compression compression, std::string_view reason) co
 
 Error decoder_missing(Compression compression, std::string_view library) {
   return Error{.code = ErrorCode::DecoderMissing,
-               .message = "this build has no decoder for " + std::string(name_of(compression)) + "; install " +
-                          std::string(library) + " and build again, or decompress the trace first"};
+               .message = "this build has no decoder for " + std::string(name_of(compression)) +
+                          "; install " + std::string(library) +
+                          " and build again, or decompress the trace first"};
 }
 
 }  // namespace pw::trace

@@ -32,10 +32,12 @@ std::string hex(std::uint64_t value) {
 
 Status check_element(std::size_t index, VirtAddr address, unsigned kind, std::uint64_t size) {
   if (kind >= kAccessKinds) {
-    return at_element(ErrorCode::OutOfRange, index, "expected a kind from 0 to 3, got " + std::to_string(kind));
+    return at_element(ErrorCode::OutOfRange, index,
+                      "expected a kind from 0 to 3, got " + std::to_string(kind));
   }
   if (size == 0 || size > kMaxAccessBytes) {
-    return at_element(ErrorCode::OutOfRange, index, "expected a size of 1 to 4096 bytes, got " + std::to_string(size));
+    return at_element(ErrorCode::OutOfRange, index,
+                      "expected a size of 1 to 4096 bytes, got " + std::to_string(size));
   }
   if (check_access(address, size) != AccessFault::None) {
     return at_element(ErrorCode::NotCanonical, index,
@@ -47,8 +49,8 @@ Status check_element(std::size_t index, VirtAddr address, unsigned kind, std::ui
 Status check_lengths(std::size_t addresses, std::size_t others, std::string_view name) {
   if (others == 0 || others == addresses) return Done{};
   return Error{.code = ErrorCode::InvalidArgument,
-               .message = "expected as many " + std::string(name) + " as addresses (" + std::to_string(addresses) +
-                          "), got " + std::to_string(others)};
+               .message = "expected as many " + std::string(name) + " as addresses (" +
+                          std::to_string(addresses) + "), got " + std::to_string(others)};
 }
 
 }  // namespace
@@ -81,7 +83,8 @@ Status Trace::adopt(OpenedTrace opened) {
 Result<std::shared_ptr<Trace>> Trace::from_words(std::vector<PackedAccess> words, std::string name) {
   const Status legal = packed::verify_words(words, 0);
   if (!legal.ok()) {
-    return Error{.code = ErrorCode::InvalidArgument, .message = "expected packed accesses, second halves after their first"};
+    return Error{.code = ErrorCode::InvalidArgument,
+                 .message = "expected packed accesses, second halves after their first"};
   }
   std::shared_ptr<Trace> trace(new Trace);
   trace->name_ = std::move(name);
@@ -125,9 +128,10 @@ Result<std::shared_ptr<Trace>> Trace::generate(GeneratorConfig config) {
 }
 
 Error Trace::read_already() const {
-  return Error{.code = ErrorCode::TraceNotSeekable,
-               .message = "trace " + path_ + " is a pipe, which can be read only once; write it to a file first",
-               .file = path_};
+  return Error{
+      .code = ErrorCode::TraceNotSeekable,
+      .message = "trace " + path_ + " is a pipe, which can be read only once; write it to a file first",
+      .file = path_};
 }
 
 Result<OpenedTrace> Trace::take_opened() const {
@@ -153,9 +157,11 @@ Result<std::unique_ptr<Producer>> Trace::produce(std::optional<std::uint64_t> li
 
 Result<std::unique_ptr<AccessSource>> Trace::accesses(const Selection& selection) const {
   const std::string& called = path_.empty() ? name_ : path_;
-  if (blocks_) return std::unique_ptr<AccessSource>(std::make_unique<BlockSource>(blocks_, selection, called));
+  if (blocks_)
+    return std::unique_ptr<AccessSource>(std::make_unique<BlockSource>(blocks_, selection, called));
   PW_TRY_ASSIGN(auto producer, produce(selection.limit, Digest::None));
-  return std::unique_ptr<AccessSource>(std::make_unique<DecodingSource>(std::move(producer), selection, called));
+  return std::unique_ptr<AccessSource>(
+      std::make_unique<DecodingSource>(std::move(producer), selection, called));
 }
 
 Result<std::uint64_t> Trace::distinct_pages(const Selection& selection, PageSize size,
@@ -166,7 +172,8 @@ Result<std::uint64_t> Trace::distinct_pages(const Selection& selection, PageSize
   PW_TRY_ASSIGN(const auto source, accesses(first_bytes));
   PageSet pages;
   for (;;) {
-    if (abort && abort->load()) return Error{.code = ErrorCode::Aborted, .message = "counting pages was aborted"};
+    if (abort && abort->load())
+      return Error{.code = ErrorCode::Aborted, .message = "counting pages was aborted"};
     PW_TRY_ASSIGN(const auto words, source->next());
     if (words.empty()) return pages.size();
     for (const PackedAccess word : words) pages.add(page_of(address_of(word), size).value());

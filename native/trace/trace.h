@@ -23,8 +23,9 @@
 namespace pw::trace {
 
 struct OpenOptions {
-  std::optional<std::string> format = std::nullopt;       // else told by content
-  std::optional<std::string> compression = std::nullopt;  // else told by the first bytes; another one is refused
+  std::optional<std::string> format = std::nullopt;  // else told by content
+  std::optional<std::string> compression =
+      std::nullopt;  // else told by the first bytes; another one is refused
   OnError on_error = OnError::Stop;
 };
 
@@ -34,7 +35,7 @@ using TraceProgress = std::function<void(std::uint64_t position, std::uint64_t t
 struct PassOptions {
   const std::atomic<bool>* abort = nullptr;  // checked between batches: ABORTED
   TraceProgress progress = nullptr;
-  Digest digest = Digest::None;              // SHA-256 of the text costs about as much as decoding
+  Digest digest = Digest::None;  // SHA-256 of the text costs about as much as decoding
 };
 
 class Trace {
@@ -48,8 +49,8 @@ class Trace {
                                                        std::span<const std::uint32_t> sizes = {});
   static Result<std::shared_ptr<Trace>> generate(GeneratorConfig config);
 
-  const std::string& name() const { return name_; }  // a file's name up to its first dot
-  const std::string& path() const { return path_; }  // empty where there is no file
+  const std::string& name() const { return name_; }      // a file's name up to its first dot
+  const std::string& path() const { return path_; }      // empty where there is no file
   const std::string& format() const { return format_; }  // lackey, packed, addresses, words, synthetic, ...
   Compression compression() const { return compression_; }
   bool seekable() const { return seekable_; }
@@ -76,11 +77,11 @@ class Trace {
   Compression compression_ = Compression::None;
   bool seekable_ = true;
   OpenOptions options_;
-  std::shared_ptr<const WordBlocks> blocks_;    // words in memory or in a mapped file
-  std::shared_ptr<const PackedFile> packed_;    // the index of a packed file, whether or not in place
+  std::shared_ptr<const WordBlocks> blocks_;  // words in memory or in a mapped file
+  std::shared_ptr<const PackedFile> packed_;  // the index of a packed file, whether or not in place
   std::optional<GeneratorConfig> generator_;
   mutable std::mutex mutex_;
-  mutable std::optional<OpenedTrace> opened_;   // of a pipe, until its one pass takes it
+  mutable std::optional<OpenedTrace> opened_;  // of a pipe, until its one pass takes it
 };
 
 struct ConvertOptions {

@@ -40,8 +40,10 @@ class XzSource final : public ByteSource {
       case LZMA_OK: return Done{};
       case LZMA_STREAM_END: ended_ = true; return Done{};
       case LZMA_BUF_ERROR: return input_.truncated(Compression::Xz);
-      case LZMA_MEMLIMIT_ERROR: return input_.corrupt(Compression::Xz, "it asks for more than 256 MiB of memory");
-      case LZMA_OPTIONS_ERROR: return input_.corrupt(Compression::Xz, "it uses filters that liblzma does not have");
+      case LZMA_MEMLIMIT_ERROR:
+        return input_.corrupt(Compression::Xz, "it asks for more than 256 MiB of memory");
+      case LZMA_OPTIONS_ERROR:
+        return input_.corrupt(Compression::Xz, "it uses filters that liblzma does not have");
       case LZMA_FORMAT_ERROR: return input_.corrupt(Compression::Xz, "bytes that are no xz stream");
       default: return input_.corrupt(Compression::Xz, "the data do not decode");
     }

@@ -10,7 +10,8 @@ namespace {
 
 class ZstdSource final : public ByteSource {
  public:
-  explicit ZstdSource(std::shared_ptr<InputFile> file) : input_(std::move(file)), stream_(ZSTD_createDStream()) {
+  explicit ZstdSource(std::shared_ptr<InputFile> file)
+      : input_(std::move(file)), stream_(ZSTD_createDStream()) {
     if (!stream_) throw std::bad_alloc();
   }
 

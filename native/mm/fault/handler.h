@@ -15,10 +15,10 @@ enum class FaultKind : std::uint8_t { None, Minor, Major, Protection };
 
 // The closed set of answers to a page fault.
 enum class FaultOutcome : std::uint8_t {
-  ResolvedMinor,      // the page is to be given without I/O
-  ResolvedMajor,      // the page is to be given, and I/O was done for it
-  Retry,              // translate again: the cause has gone
-  Pass,               // the next handler decides
+  ResolvedMinor,  // the page is to be given without I/O
+  ResolvedMajor,  // the page is to be given, and I/O was done for it
+  Retry,          // translate again: the cause has gone
+  Pass,           // the next handler decides
   OutOfMemory,
   BusError,
   SegmentationFault,

@@ -16,7 +16,9 @@ class SwapEntry {
   static constexpr paging::Entry of_slot(std::uint32_t slot) {
     return paging::Entry(kEvicted | static_cast<std::uint64_t>(slot) << kSlotShift);
   }
-  static constexpr bool is_evicted(paging::Entry entry) { return !entry.is_present() && (entry.bits() & kEvicted); }
+  static constexpr bool is_evicted(paging::Entry entry) {
+    return !entry.is_present() && (entry.bits() & kEvicted);
+  }
   static constexpr std::uint32_t slot_of(paging::Entry entry) {
     return static_cast<std::uint32_t>(entry.bits() >> kSlotShift);
   }

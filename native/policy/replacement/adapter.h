@@ -12,11 +12,17 @@
 namespace pw::policy {
 
 template <class Policy>
-concept ObservesRuns = requires(Policy policy, FrameIndex frame) { policy.on_access(frame, std::uint32_t{1}); };
+concept ObservesRuns = requires(Policy policy, FrameIndex frame) {
+  policy.on_access(frame, std::uint32_t{1});
+};
 template <class Policy>
-concept ObservesLastUse = requires(Policy policy, FrameIndex frame) { policy.on_last_use(frame, std::uint64_t{1}); };
+concept ObservesLastUse = requires(Policy policy, FrameIndex frame) {
+  policy.on_last_use(frame, std::uint64_t{1});
+};
 template <class Policy>
-concept HasParams = requires { Policy::Params::kSpecs; };
+concept HasParams = requires {
+  Policy::Params::kSpecs;
+};
 
 template <class Policy>
 class Adapter final : public ReplacementPolicy {
@@ -42,7 +48,8 @@ class Adapter final : public ReplacementPolicy {
 
  private:
   static std::uint32_t run_length(std::uint64_t value) {
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
   }
   Policy policy_;
 };
@@ -52,7 +59,8 @@ template <class Policy>
 constexpr PolicyEntry entry() {
   PolicyEntry entry{.info = Policy::info, .params = {}, .make = nullptr};
   if constexpr (HasParams<Policy>) entry.params = Policy::Params::kSpecs;
-  entry.make = [](const PolicyContext& context, const ParamValues& values) -> std::unique_ptr<ReplacementPolicy> {
+  entry.make = [](const PolicyContext& context,
+                  const ParamValues& values) -> std::unique_ptr<ReplacementPolicy> {
     if constexpr (HasParams<Policy>)
       return std::make_unique<Adapter<Policy>>(context, Policy::Params::of(values));
     else

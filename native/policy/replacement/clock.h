@@ -19,9 +19,10 @@ namespace pw::policy {
 
 class Clock {
  public:
-  static constexpr PolicyInfo info{.name = "clock",
-                                   .family = Family::Recency,
-                                   .summary = "FIFO that passes over pages referenced since the hand last passed"};
+  static constexpr PolicyInfo info{
+      .name = "clock",
+      .family = Family::Recency,
+      .summary = "FIFO that passes over pages referenced since the hand last passed"};
   struct Params {
     static constexpr std::array kSpecs = {ParamSpec{.name = "bits",
                                                     .default_value = 1,
@@ -36,7 +37,9 @@ class Clock {
   };
 
   Clock(const PolicyContext& context, Params params)
-      : queue_(context.frames), counters_(context.frames), accessed_bits_(context.accessed_bits),
+      : queue_(context.frames),
+        counters_(context.frames),
+        accessed_bits_(context.accessed_bits),
         limit_(static_cast<std::uint8_t>((1u << params.bits) - 1)) {}
 
   void on_insert(Resident page, Arrival) {
@@ -45,7 +48,8 @@ class Clock {
   }
   void on_access(FrameIndex frame, std::uint32_t count) {
     std::uint8_t& counter = counters_[frame.value()];
-    counter = static_cast<std::uint8_t>(std::min<std::uint32_t>(limit_, counter + std::min<std::uint32_t>(count, limit_)));
+    counter = static_cast<std::uint8_t>(
+        std::min<std::uint32_t>(limit_, counter + std::min<std::uint32_t>(count, limit_)));
   }
   void on_remove(Resident page, Departure) { queue_.remove(page.frame); }
 

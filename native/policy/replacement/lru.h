@@ -51,7 +51,8 @@ class Lru {
         continue;
       }
       const std::uint32_t frame = order_[next_];
-      if (const std::uint64_t use = withheld_ && !is_stale(frame) ? withheld_->last_use(FrameIndex(frame)) : 0)
+      if (const std::uint64_t use =
+              withheld_ && !is_stale(frame) ? withheld_->last_use(FrameIndex(frame)) : 0)
         on_last_use(FrameIndex(frame), use);
       if (is_stale(frame)) {
         ++next_;
@@ -66,7 +67,9 @@ class Lru {
  private:
   static constexpr std::size_t kDigits = 4096;
 
-  bool is_stale(std::uint32_t frame) const { return last_use_[frame] == 0 || last_use_[frame] > snapshot_time_; }
+  bool is_stale(std::uint32_t frame) const {
+    return last_use_[frame] == 0 || last_use_[frame] > snapshot_time_;
+  }
 
   // Makes the next digit's pages, sorted, the ones to choose from.
   void open_digit() {
@@ -113,14 +116,14 @@ class Lru {
   LazyArray<std::uint64_t> last_use_;  // by frame; 0: holds no evictable page
   AccessedBits* accessed_bits_;
   WithheldUses* withheld_;
-  std::uint64_t highest_ = 0;          // frames at and above never held a page
+  std::uint64_t highest_ = 0;  // frames at and above never held a page
   std::uint64_t now_ = 0;
 
-  std::uint64_t snapshot_time_ = 0;    // uses after it are not in the snapshot
-  std::vector<std::uint32_t> order_;   // the snapshot's frames, by digit
+  std::uint64_t snapshot_time_ = 0;   // uses after it are not in the snapshot
+  std::vector<std::uint32_t> order_;  // the snapshot's frames, by digit
   std::vector<std::uint32_t> digit_ends_;
-  std::size_t digit_ = kDigits;        // the next one to open; kDigits: the snapshot has run out
-  std::size_t next_ = 0;               // of the open digit: what is left to choose from
+  std::size_t digit_ = kDigits;  // the next one to open; kDigits: the snapshot has run out
+  std::size_t next_ = 0;         // of the open digit: what is left to choose from
   std::size_t end_ = 0;
 };
 

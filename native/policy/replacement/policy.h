@@ -81,8 +81,8 @@ struct PolicyContext {
   std::uint64_t frames = 0;    // frame indices are below this
   std::uint64_t capacity = 0;  // pages that may be resident at once
   Rng* rng = nullptr;
-  AccessedBits* accessed_bits = nullptr;   // nullptr: exact observation
-  WithheldUses* withheld_uses = nullptr;   // nullptr: nothing is withheld
+  AccessedBits* accessed_bits = nullptr;  // nullptr: exact observation
+  WithheldUses* withheld_uses = nullptr;  // nullptr: nothing is withheld
 };
 
 // A use (LastUse: `value` is its time) or a run of references (Runs: `value` is their number).

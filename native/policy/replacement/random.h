@@ -31,7 +31,7 @@ class Random {
 
  private:
   Rng* rng_;
-  LazyArray<std::uint32_t> places_;        // by frame: where it stands in residents_
+  LazyArray<std::uint32_t> places_;  // by frame: where it stands in residents_
   std::vector<std::uint32_t> residents_;
 };
 

@@ -18,7 +18,8 @@ enum class Sizes : std::uint8_t { Dropped, Kept };
 
 struct Batch {
   explicit Batch(Sizes keep)
-      : words(new PackedAccess[kBatchWords]), sizes(keep == Sizes::Kept ? new std::uint16_t[kBatchWords] : nullptr) {}
+      : words(new PackedAccess[kBatchWords]),
+        sizes(keep == Sizes::Kept ? new std::uint16_t[kBatchWords] : nullptr) {}
 
   bool has_room_for_access() const { return count + 2 <= kBatchWords; }
 
@@ -35,7 +36,9 @@ enum class AccessFault : std::uint8_t { None, NotCanonical, Wraps };
 constexpr bool crosses_page(VirtAddr address, std::uint64_t size) {
   return offset_in_page(address, PageSize::Size4KiB) + size > kFrameBytes;
 }
-constexpr VirtAddr next_page_start(VirtAddr address) { return VirtAddr((address.value() | (kFrameBytes - 1)) + 1); }
+constexpr VirtAddr next_page_start(VirtAddr address) {
+  return VirtAddr((address.value() | (kFrameBytes - 1)) + 1);
+}
 
 constexpr AccessFault check_access(VirtAddr address, std::uint64_t size) {
   if (!is_canonical(address, kMaxVirtBits)) return AccessFault::NotCanonical;

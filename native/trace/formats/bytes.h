@@ -25,7 +25,9 @@ void append(std::string& to, T value) {
 }
 
 // Signed differences as small unsigned numbers: 0, -1, 1, -2 become 0, 1, 2, 3.
-constexpr std::uint64_t zigzag(std::uint64_t difference) { return difference << 1 ^ (0 - (difference >> 63)); }
+constexpr std::uint64_t zigzag(std::uint64_t difference) {
+  return difference << 1 ^ (0 - (difference >> 63));
+}
 constexpr std::uint64_t unzigzag(std::uint64_t code) { return code >> 1 ^ (0 - (code & 1)); }
 
 inline void append_varint(std::string& to, std::uint64_t value) {

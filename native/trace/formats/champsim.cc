@@ -26,7 +26,8 @@ constexpr std::array<Slot, 7> kSlots = {{{0, AccessKind::Fetch},
 constexpr std::size_t kFlags = 8;  // is_branch, branch_taken
 
 bool is_plausible(const char* record) {
-  if (static_cast<unsigned char>(record[kFlags]) > 1 || static_cast<unsigned char>(record[kFlags + 1]) > 1) return false;
+  if (static_cast<unsigned char>(record[kFlags]) > 1 || static_cast<unsigned char>(record[kFlags + 1]) > 1)
+    return false;
   if (load<std::uint64_t>(record) == 0) return false;
   return std::ranges::all_of(kSlots, [record](const Slot& slot) {
     return is_canonical(VirtAddr(load<std::uint64_t>(record + slot.offset)), kMaxVirtBits);
@@ -57,10 +58,11 @@ Status ChampSimReader::take_record(const char* record, Batch& batch) {
       ++tally_.skipped;
       return Done{};
     }
-    return Error{.code = ErrorCode::TraceMalformed,
-                 .message = "expected an instruction with flags of 0 or 1 and canonical addresses, got record " +
-                            std::to_string(record_) + " with address " + std::to_string(load<std::uint64_t>(record)),
-                 .offset = record_ * kRecord};
+    return Error{
+        .code = ErrorCode::TraceMalformed,
+        .message = "expected an instruction with flags of 0 or 1 and canonical addresses, got record " +
+                   std::to_string(record_) + " with address " + std::to_string(load<std::uint64_t>(record)),
+        .offset = record_ * kRecord};
   }
   for (const Slot& slot : kSlots) {
     const VirtAddr address(load<std::uint64_t>(record + slot.offset));

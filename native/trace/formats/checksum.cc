@@ -26,7 +26,8 @@ void add_stripe(std::array<std::uint64_t, 4>& lanes, const char* stripe) {
 }
 
 std::uint64_t merge(const std::array<std::uint64_t, 4>& lanes) {
-  std::uint64_t hash = std::rotl(lanes[0], 1) + std::rotl(lanes[1], 7) + std::rotl(lanes[2], 12) + std::rotl(lanes[3], 18);
+  std::uint64_t hash =
+      std::rotl(lanes[0], 1) + std::rotl(lanes[1], 7) + std::rotl(lanes[2], 12) + std::rotl(lanes[3], 18);
   for (const std::uint64_t lane : lanes) hash = (hash ^ round(0, lane)) * kPrime1 + kPrime4;
   return hash;
 }

@@ -31,8 +31,10 @@ std::string_view parse(std::string_view line, DinLine& parsed) {
   skip_blanks(line);
   if (line.substr(0, 2) == "0x") line.remove_prefix(2);
   const Number address = take_hex(line);
-  if (address.digits == 0 || address.digits > kMaxHexDigits) return "an address of 1 to 16 hexadecimal digits";
-  if (!line.empty() && line[0] != ' ' && line[0] != '\t') return "a blank or the end of the line after the address";
+  if (address.digits == 0 || address.digits > kMaxHexDigits)
+    return "an address of 1 to 16 hexadecimal digits";
+  if (!line.empty() && line[0] != ' ' && line[0] != '\t')
+    return "a blank or the end of the line after the address";
   parsed.address = VirtAddr(address.value);
   const AccessFault fault = check_access(parsed.address, 1);
   return fault == AccessFault::None ? std::string_view() : expectation(fault);

@@ -13,7 +13,8 @@ inline constexpr std::uint64_t kEveryByte = 0x0101010101010101;
 constexpr bool are_hex_digits(std::uint64_t text) {
   const std::uint64_t low = text & 0x0f * kEveryByte;
   const std::uint64_t letter = text >> 6 & kEveryByte;
-  const std::uint64_t column = (text & 0xf0 * kEveryByte) ^ (0x30 * kEveryByte + 0x30 * letter);  // '0' or '`'
+  const std::uint64_t column =
+      (text & 0xf0 * kEveryByte) ^ (0x30 * kEveryByte + 0x30 * letter);                 // '0' or '`'
   const std::uint64_t above = (low + 6 * kEveryByte + 3 * letter) & 0x10 * kEveryByte;  // past '9' or 'f'
   const std::uint64_t below = ((low + 15 * letter) ^ letter << 4) & 0x10 * letter;      // '`' itself
   return (column | above | below) == 0;

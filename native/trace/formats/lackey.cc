@@ -21,8 +21,8 @@ constexpr std::uint32_t as_number(std::string_view prefix) {
   return static_cast<std::uint32_t>(prefix[0]) | static_cast<std::uint32_t>(prefix[1]) << 8 |
          static_cast<std::uint32_t>(prefix[2]) << 16;
 }
-constexpr std::array<std::uint32_t, kAccessKinds> kPrefixNumbers = {as_number(kPrefixes[0]), as_number(kPrefixes[1]),
-                                                                    as_number(kPrefixes[2]), as_number(kPrefixes[3])};
+constexpr std::array<std::uint32_t, kAccessKinds> kPrefixNumbers = {
+    as_number(kPrefixes[0]), as_number(kPrefixes[1]), as_number(kPrefixes[2]), as_number(kPrefixes[3])};
 // The kind that a line can only be, by its second character; the whole prefix is compared afterwards.
 constexpr std::array<std::uint8_t, 256> kKindOfSecond = [] {
   std::array<std::uint8_t, 256> table{};
@@ -72,7 +72,8 @@ template <Sizes kSizes>
 const char* take_fast_lines(const char* p, const char* end, std::uint64_t room, Batch& batch) {
   PackedAccess* const words = batch.words.get();
   std::size_t count = batch.count;
-  const std::size_t bound = count + static_cast<std::size_t>(std::min<std::uint64_t>(room, kBatchWords - count));
+  const std::size_t bound =
+      count + static_cast<std::size_t>(std::min<std::uint64_t>(room, kBatchWords - count));
   while (p < end && count < bound) {
     const FastLine line = take_fast(p);
     const std::uint64_t past = (line.address & (kFrameBytes - 1)) + line.size;
@@ -94,11 +95,13 @@ struct ParsedLine {
 // The careful parser: what was expected where the line is wrong, or nothing.
 std::string_view parse(std::string_view line, ParsedLine& parsed) {
   const auto prefix = std::find(kPrefixes.begin(), kPrefixes.end(), line.substr(0, kPrefix));
-  if (prefix == kPrefixes.end()) return "a line that begins with \"I  \", \" L \", \" S \", \" M \" or \"==\"";
+  if (prefix == kPrefixes.end())
+    return "a line that begins with \"I  \", \" L \", \" S \", \" M \" or \"==\"";
   parsed.kind = static_cast<AccessKind>(prefix - kPrefixes.begin());
   line.remove_prefix(kPrefix);
   const Number address = take_hex(line);
-  if (address.digits == 0 || address.digits > kMaxHexDigits) return "an address of 1 to 16 hexadecimal digits";
+  if (address.digits == 0 || address.digits > kMaxHexDigits)
+    return "an address of 1 to 16 hexadecimal digits";
   parsed.address = VirtAddr(address.value);
   if (line.substr(0, 1) != ",") return "a comma after the address";
   line.remove_prefix(1);
@@ -141,7 +144,8 @@ Result<Decoded> LackeyReader::decode_lines(std::string_view text, Batch& batch) 
                     : take_fast_lines<Sizes::Dropped>(p, end, room, batch);
     tally_.records += batch.count - before;
     if (p == end || !may_go_on(batch)) break;
-    const char* const newline = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
+    const char* const newline =
+        static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
     PW_TRY(take_line({p, static_cast<std::size_t>(newline + 1 - p)}, batch));
     p = newline + 1;
   }

@@ -71,7 +71,8 @@ Result<Decoded> PackedReader::take_section(std::string_view text, End end, Batch
   return Decoded{whole};
 }
 
-Result<Decoded> PackedReader::take_block(const SectionHeader& header, std::string_view payload, Batch& batch) {
+Result<Decoded> PackedReader::take_block(const SectionHeader& header, std::string_view payload,
+                                         Batch& batch) {
   if (batch.count + header.words > kBatchWords) return Decoded{0, Stop::BatchFull};
   PW_TRY(packed::verify_section(header, payload, offset_));
   block_.resize(header.words);

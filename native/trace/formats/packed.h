@@ -20,7 +20,9 @@ class PackedReader final : public Reader {
   std::size_t longest_record() const override;
   std::string_view embedded_info() const override { return info_; }
 
-  static bool recognizes(std::string_view head) { return head.substr(0, packed::kMagic.size()) == packed::kMagic; }
+  static bool recognizes(std::string_view head) {
+    return head.substr(0, packed::kMagic.size()) == packed::kMagic;
+  }
 
  private:
   enum class Part : std::uint8_t { Header, Sections, Index, Footer, End };

@@ -32,14 +32,17 @@ bool is_known(SectionKind kind) {
 
 Status check_block(const SectionHeader& header, std::uint64_t offset) {
   if (header.words == 0 || header.words > kBlockWords) {
-    return corrupt(offset, "expected a block of 1 to " + number(kBlockWords) + " words, got " + number(header.words));
+    return corrupt(offset,
+                   "expected a block of 1 to " + number(kBlockWords) + " words, got " + number(header.words));
   }
   if (header.encoding != Encoding::Raw && header.encoding != Encoding::Zstd) {
-    return corrupt(offset, "expected block encoding 0 or 1, got " + number(static_cast<std::uint32_t>(header.encoding)));
+    return corrupt(
+        offset, "expected block encoding 0 or 1, got " + number(static_cast<std::uint32_t>(header.encoding)));
   }
   const std::uint64_t raw = header.words * sizeof(PackedAccess);
   if (header.encoding == Encoding::Raw ? header.bytes != raw : header.bytes > kMaxBlockBytes) {
-    return corrupt(offset, "expected a block payload of " + number(raw) + " bytes, got " + number(header.bytes));
+    return corrupt(offset,
+                   "expected a block payload of " + number(raw) + " bytes, got " + number(header.bytes));
   }
   return Done{};
 }
@@ -68,48 +71,55 @@ Result<FileHeader> parse_file_header(std::string_view bytes) {
     return unsupported(0, "expected the first bytes of a packed trace");
   }
   if (header.version != kVersion) {
-    return unsupported(8, "the packed trace has version " + number(header.version) + ", this build reads version " +
-                              number(kVersion));
+    return unsupported(8, "the packed trace has version " + number(header.version) +
+                              ", this build reads version " + number(kVersion));
   }
   if (header.checksum != checksum_of_structure(header)) return corrupt(0, "the header's checksum is wrong");
   if ((header.flags & ~kFlagCompressed) != 0) {
-    return unsupported(12, "the packed trace has flags " + number(header.flags) + ", this build knows only 0 and 1");
+    return unsupported(
+        12, "the packed trace has flags " + number(header.flags) + ", this build knows only 0 and 1");
   }
   if (header.columns != 0 || !names_of_columns(header).empty()) {
     return unsupported(20, "the packed trace has side columns (ids " + names_of_columns(header) +
                                "), which this build does not read");
   }
   if (header.block_words == 0 || header.block_words > kBlockWords) {
-    return unsupported(16, "the packed trace has blocks of " + number(header.block_words) + " words, this build reads up to " +
-                               number(kBlockWords));
+    return unsupported(16, "the packed trace has blocks of " + number(header.block_words) +
+                               " words, this build reads up to " + number(kBlockWords));
   }
   return header;
 }
 
 Result<SectionHeader> parse_section_header(std::string_view bytes, std::uint64_t offset) {
-  if (bytes.size() < kUnit) return truncated(offset + bytes.size(), "the packed trace ends before its footer");
+  if (bytes.size() < kUnit)
+    return truncated(offset + bytes.size(), "the packed trace ends before its footer");
   const auto header = load<SectionHeader>(bytes.data());
   if (!is_known(header.kind)) return corrupt(offset, "expected a block, the counts or the index here");
   if (header.kind == SectionKind::Block) PW_TRY(check_block(header, offset));
   if (header.kind == SectionKind::Info && header.bytes > kMaxInfoBytes) {
-    return corrupt(offset, "expected at most " + number(kMaxInfoBytes) + " bytes of counts, got " + number(header.bytes));
+    return corrupt(offset, "expected at most " + number(kMaxInfoBytes) + " bytes of counts, got " +
+                               number(header.bytes));
   }
   return header;
 }
 
 Status verify_section(const SectionHeader& header, std::string_view payload, std::uint64_t offset) {
   if (header.checksum == checksum_of_structure(header, payload)) return Done{};
-  const char* what = header.kind == SectionKind::Block ? "block" : header.kind == SectionKind::Info ? "counts" : "index";
+  const char* what = header.kind == SectionKind::Block  ? "block"
+                     : header.kind == SectionKind::Info ? "counts"
+                                                        : "index";
   return corrupt(offset, std::string("the checksum of the ") + what + " is wrong");
 }
 
 Result<Footer> parse_footer(std::string_view bytes, std::uint64_t offset) {
-  if (bytes.size() < kUnit) return truncated(offset + bytes.size(), "the packed trace ends before its footer");
+  if (bytes.size() < kUnit)
+    return truncated(offset + bytes.size(), "the packed trace ends before its footer");
   const auto footer = load<Footer>(bytes.data());
   if (std::string_view(footer.magic, sizeof footer.magic) != kMagic || footer.kind != SectionKind::Footer) {
     return truncated(offset, "the packed trace does not end with a footer, so its end is missing");
   }
-  if (footer.checksum != checksum_of_structure(footer)) return corrupt(offset, "the footer's checksum is wrong");
+  if (footer.checksum != checksum_of_structure(footer))
+    return corrupt(offset, "the footer's checksum is wrong");
   return footer;
 }
 

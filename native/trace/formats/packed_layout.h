@@ -41,7 +41,12 @@ struct FileHeader {
 };
 static_assert(sizeof(FileHeader) == kUnit);
 
-enum class SectionKind : std::uint32_t { Block = 0x4b434c42, Info = 0x4f464e49, Index = 0x58444e49, Footer = 0x544f4f46 };
+enum class SectionKind : std::uint32_t {
+  Block = 0x4b434c42,
+  Info = 0x4f464e49,
+  Index = 0x58444e49,
+  Footer = 0x544f4f46
+};
 enum class Encoding : std::uint32_t { Raw, Zstd };
 
 struct SectionHeader {

@@ -32,7 +32,8 @@ std::string to_streams(std::span<const PackedAccess> words) {
     codes.push_back(static_cast<char>(word >> kKindShift));
     if (is_second_half(word)) continue;
     const int data = kind_of(word) != AccessKind::Fetch;
-    append_varint(deltas[data], zigzag(sign_extend((word - before[data]) & kAddressMask, kMaxVirtBits).value()));
+    append_varint(deltas[data],
+                  zigzag(sign_extend((word - before[data]) & kAddressMask, kMaxVirtBits).value()));
     before[data] = word;
   }
   std::string streams;
@@ -93,7 +94,8 @@ std::string encode_words(std::span<const PackedAccess> words) {
   constexpr int kLevel = 6;  // higher levels win a few percent at several times the time
   const std::string streams = to_streams(words);
   std::string payload(ZSTD_compressBound(streams.size()), '\0');
-  const std::size_t bytes = ZSTD_compress(payload.data(), payload.size(), streams.data(), streams.size(), kLevel);
+  const std::size_t bytes =
+      ZSTD_compress(payload.data(), payload.size(), streams.data(), streams.size(), kLevel);
   PW_CHECK(!ZSTD_isError(bytes));
   payload.resize(bytes);
   return payload;
@@ -104,7 +106,8 @@ Status decode_words(std::string_view payload, std::span<PackedAccess> out, std::
   if (claimed > kMaxStreams) return corrupt(offset, "a compressed block has no sensible size");
   const std::unique_ptr<char[]> streams(new char[claimed + 1]);
   const std::size_t bytes = ZSTD_decompress(streams.get(), claimed, payload.data(), payload.size());
-  if (ZSTD_isError(bytes)) return corrupt(offset, std::string("a block does not decompress: ") + ZSTD_getErrorName(bytes));
+  if (ZSTD_isError(bytes))
+    return corrupt(offset, std::string("a block does not decompress: ") + ZSTD_getErrorName(bytes));
   return from_streams({streams.get(), bytes}, out, offset);
 }
 
@@ -118,8 +121,9 @@ std::string encode_words(std::span<const PackedAccess>) { return {}; }
 
 Status decode_words(std::string_view, std::span<PackedAccess>, std::uint64_t offset) {
   return Error{.code = ErrorCode::DecoderMissing,
-               .message = "this build has no zstd decoder, which compressed packed traces need; install libzstd's "
-                          "development files and build again",
+               .message =
+                   "this build has no zstd decoder, which compressed packed traces need; install libzstd's "
+                   "development files and build again",
                .offset = offset};
 }
 

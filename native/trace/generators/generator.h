@@ -23,9 +23,9 @@ struct GeneratorConfig {
   std::uint64_t base = 0x10000000;                // address of its first byte
   double stores = 0;                              // fraction of the accesses; gups modifies instead
   std::uint64_t seed = 0;
-  double exponent = 1;                            // zipf: popularity of the k-th page is k to the minus this
-  std::uint64_t stride = kFrameBytes;             // strided: bytes from one access to the next
-  std::uint64_t phase = 100'000;                  // phases: accesses before the working set moves
+  double exponent = 1;                 // zipf: popularity of the k-th page is k to the minus this
+  std::uint64_t stride = kFrameBytes;  // strided: bytes from one access to the next
+  std::uint64_t phase = 100'000;       // phases: accesses before the working set moves
 };
 
 // One parameter of GeneratorConfig, for documents, help texts and checks.

@@ -63,7 +63,9 @@ std::string number(double value) {
   return whole ? std::to_string(static_cast<std::uint64_t>(value)) : std::to_string(value);
 }
 
-Error out_of_range(std::string message) { return Error{.code = ErrorCode::OutOfRange, .message = std::move(message)}; }
+Error out_of_range(std::string message) {
+  return Error{.code = ErrorCode::OutOfRange, .message = std::move(message)};
+}
 
 Status check_params(const GeneratorConfig& config, std::span<const GeneratorParam> params) {
   for (const GeneratorParam& param : params) {
@@ -85,7 +87,8 @@ Result<const GeneratorInfo*> check_generator(const GeneratorConfig& config) {
   const auto* found = std::ranges::find(kGenerators, config.name, &GeneratorInfo::name);
   if (found == kGenerators.end()) {
     std::string names;
-    for (const GeneratorInfo& info : kGenerators) names += (names.empty() ? "" : ", ") + std::string(info.name);
+    for (const GeneratorInfo& info : kGenerators)
+      names += (names.empty() ? "" : ", ") + std::string(info.name);
     return Error{.code = ErrorCode::UnknownName,
                  .message = "unknown generator \"" + config.name + "\", expected one of " + names};
   }

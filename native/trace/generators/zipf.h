@@ -26,7 +26,8 @@ class Zipf final : public Generator {
   std::uint64_t next_offset() override {
     const std::uint64_t page = place_.at(draw_rank() - 1);
     const std::uint64_t left = bytes_ - page * kFrameBytes;
-    return page * kFrameBytes + rng_.below((left < kFrameBytes ? left : kFrameBytes) / kWordBytes) * kWordBytes;
+    return page * kFrameBytes +
+           rng_.below((left < kFrameBytes ? left : kFrameBytes) / kWordBytes) * kWordBytes;
   }
 
  private:
@@ -38,7 +39,8 @@ class Zipf final : public Generator {
       const double x = inverse(u);
       double rank = static_cast<double>(static_cast<std::uint64_t>(x + 0.5));
       rank = rank < 1 ? 1 : rank > static_cast<double>(pages_) ? static_cast<double>(pages_) : rank;
-      if (rank - x <= shortcut_ || u >= integral(rank + 0.5) - power(rank)) return static_cast<std::uint64_t>(rank);
+      if (rank - x <= shortcut_ || u >= integral(rank + 0.5) - power(rank))
+        return static_cast<std::uint64_t>(rank);
     }
   }
 

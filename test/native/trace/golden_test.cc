@@ -65,9 +65,15 @@ FlatJson flatten(const TraceInfo& info) {
 }
 
 bool is_about_the_text(const std::string& path) {
-  static const std::vector<std::string> kTops = {"lines",         "text_bytes",    "sha256_of_text", "distinct_4KiB_pages",
-                                                 "distinct_2MiB_regions", "distinct_1GiB_regions", "references_crossing",
-                                                 "address_range", "access_sizes"};
+  static const std::vector<std::string> kTops = {"lines",
+                                                 "text_bytes",
+                                                 "sha256_of_text",
+                                                 "distinct_4KiB_pages",
+                                                 "distinct_2MiB_regions",
+                                                 "distinct_1GiB_regions",
+                                                 "references_crossing",
+                                                 "address_range",
+                                                 "access_sizes"};
   return std::ranges::find(kTops, path.substr(0, path.find('.'))) != kTops.end();
 }
 
@@ -79,7 +85,8 @@ void expect_golden(const TraceInfo& info, const std::filesystem::path& document,
     ++compared;
     const auto mine = found.find(path);
     const std::string came = mine == found.end() ? "nothing" : mine->second;
-    if (came != value) record_failure(__FILE__, __LINE__, what + " " + path + ": " + came + " is not " + value);
+    if (came != value)
+      record_failure(__FILE__, __LINE__, what + " " + path + ": " + came + " is not " + value);
   }
   EXPECT(compared > 30);
 }
@@ -92,7 +99,8 @@ void expect_golden_file(const std::string& trace, const std::string& document) {
 }
 
 PW_TEST(counts_of_ls_tiny_are_golden_in_every_compression) {
-  for (const char* suffix : {"", ".gz", ".xz", ".zst"}) expect_golden_file(std::string("ls-tiny.lackey") + suffix, "ls-tiny.json");
+  for (const char* suffix : {"", ".gz", ".xz", ".zst"})
+    expect_golden_file(std::string("ls-tiny.lackey") + suffix, "ls-tiny.json");
 }
 PW_TEST(counts_of_true_full_are_golden) { expect_golden_file("true-full.lackey", "true-full.json"); }
 PW_TEST(counts_of_bfs_are_golden) { expect_golden_file("bfs.lackey.zst", "bfs.json"); }
@@ -106,7 +114,8 @@ PW_TEST(counts_of_xz_are_golden) { expect_golden_file("xz.lackey.zst", "xz.json"
 
 // Half a minute and more each, so only on demand.
 void expect_golden_long(const std::string& name) {
-  if (std::getenv("PAGEWALK_LONG_TESTS") == nullptr) SKIP("long/" + name + " is read only with PAGEWALK_LONG_TESTS set");
+  if (std::getenv("PAGEWALK_LONG_TESTS") == nullptr)
+    SKIP("long/" + name + " is read only with PAGEWALK_LONG_TESTS set");
   expect_golden_file("long/" + name + ".thin.lackey.zst", "long/" + name + ".json");
 }
 PW_TEST(counts_of_cc1long_are_golden) { expect_golden_long("cc1long"); }

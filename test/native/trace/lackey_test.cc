@@ -37,7 +37,8 @@ Result<std::vector<PackedAccess>> decode_in_pieces(std::string_view text, std::v
   for (std::size_t i = 0; i < cuts.size(); ++i) {
     const bool last = i + 1 == cuts.size();
     // A copy with the slack and nothing more, so that a sanitizer sees reads past it.
-    std::vector<char> piece(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(cuts[i]));
+    std::vector<char> piece(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                            text.begin() + static_cast<std::ptrdiff_t>(cuts[i]));
     const std::size_t bytes = piece.size();
     piece.resize(bytes + trace::kSlack, 'f');
     auto decoded = reader.decode({piece.data(), bytes}, last ? End::Last : End::MoreFollows, batch);
@@ -131,9 +132,26 @@ PW_TEST(lines_that_do_not_parse_are_refused_with_number_and_text) {
   EXPECT_EQ(error.code, ErrorCode::TraceMalformed);
   EXPECT_EQ(error.line.value_or(0), 3u);
   EXPECT(error.message.find("\" L 0401\\x01zz\\\"ab70,3\"") != std::string::npos);
-  for (const char* line : {"", " ", "I", "I ", "I  ", "I  ,3", "I  0401ab70", "I  0401ab70;3", "L  0401ab70,3", " I 0401ab70,3",
-                           " X 0401ab70,3", "   0401ab70,3", "i  0401ab70,3", "I  0x401ab70,3", "I  00000000000000401,3",
-                           "I  11112222333344445,3", "=", "I  0401ab70,3,4", "hello", "\t L 00000000,1"}) {
+  for (const char* line : {"",
+                           " ",
+                           "I",
+                           "I ",
+                           "I  ",
+                           "I  ,3",
+                           "I  0401ab70",
+                           "I  0401ab70;3",
+                           "L  0401ab70,3",
+                           " I 0401ab70,3",
+                           " X 0401ab70,3",
+                           "   0401ab70,3",
+                           "i  0401ab70,3",
+                           "I  0x401ab70,3",
+                           "I  00000000000000401,3",
+                           "I  11112222333344445,3",
+                           "=",
+                           "I  0401ab70,3,4",
+                           "hello",
+                           "\t L 00000000,1"}) {
     EXPECT_EQ(refusal("I  0401ab70,3\n" + std::string(line) + "\nI  0401ab70,3\n").line.value_or(0), 2u);
   }
 }
@@ -145,8 +163,10 @@ PW_TEST(text_of_a_long_line_is_cut_in_the_message) {
 }
 
 PW_TEST(addresses_that_are_not_canonical_for_57_bits_are_refused) {
-  for (const char* address : {"0100000000000000", "feffffffffffffff", "8000000000000000", "fffffffffffffff"}) {
-    EXPECT(refusal(" L " + std::string(address) + ",1\n").message.find("canonical for 57 bits") != std::string::npos);
+  for (const char* address :
+       {"0100000000000000", "feffffffffffffff", "8000000000000000", "fffffffffffffff"}) {
+    EXPECT(refusal(" L " + std::string(address) + ",1\n").message.find("canonical for 57 bits") !=
+           std::string::npos);
   }
   for (const char* address : {"00ffffffffffffff", "ff00000000000000", "ffffffffffffffff", "ffffffffffffff"}) {
     EXPECT(decode_in_pieces(" L " + std::string(address) + ",1\n", {}).ok());
@@ -154,7 +174,8 @@ PW_TEST(addresses_that_are_not_canonical_for_57_bits_are_refused) {
 }
 
 PW_TEST(accesses_that_leave_the_canonical_addresses_are_refused) {
-  for (const char* line : {" L ffffffffffffffff,2\n", " S 00ffffffffffffff,2\n", " M fffffffffffff001,4096\n"}) {
+  for (const char* line :
+       {" L ffffffffffffffff,2\n", " S 00ffffffffffffff,2\n", " M fffffffffffff001,4096\n"}) {
     EXPECT(refusal(line).message.find("ends within the canonical addresses") != std::string::npos);
   }
 }
@@ -188,7 +209,8 @@ PW_TEST(a_line_without_end_is_refused_in_bounded_memory) {
 }
 
 PW_TEST(instructions_leave_out_fetches_that_repeat_the_fetch_before) {
-  const TextTrace rep("I  00001000,2\n S 00002000,8\nI  00001000,2\n S 00002008,8\nI  00001002,1\nI  00001000,2\n");
+  const TextTrace rep(
+      "I  00001000,2\n S 00002000,8\nI  00001000,2\n S 00002008,8\nI  00001002,1\nI  00001000,2\n");
   const Drained found = drain(*rep.trace);
   EXPECT_EQ(found.counts.fetches, 4u);
   EXPECT_EQ(found.counts.instructions, 3u);

@@ -29,7 +29,8 @@ PW_TEST(counts_of_the_champsim_trace_are_those_of_its_readme) {
 }
 
 PW_TEST(din_lines_that_do_not_parse_are_refused) {
-  for (const char* line : {"3 1000", "", "0", "01000", "0 ", "0 xyz", "0 1000z", "2 11112222333344445", "1 8000000000000000"}) {
+  for (const char* line :
+       {"3 1000", "", "0", "01000", "0 ", "0 xyz", "0 1000z", "2 11112222333344445", "1 8000000000000000"}) {
     const TextTrace bad("0 1000\n" + std::string(line) + "\n1 2000\n", {.format = "din"});
     const auto error = drain(*bad.trace).error;
     REQUIRE(error.has_value());
@@ -52,8 +53,9 @@ std::string champsim_record(std::uint64_t ip, std::uint64_t from, std::uint64_t 
 PW_TEST(champsim_records_become_fetch_loads_stores_and_a_limit_cuts_within_one) {
   const TextTrace two(champsim_record(0x1000, 0x5000, 0x6000) + champsim_record(0x1004, 0, 0), {});
   EXPECT_EQ(two.trace->format(), "champsim");
-  const std::vector<PackedAccess> expected = {pack(VirtAddr(0x1000), AccessKind::Fetch), pack(VirtAddr(0x5000), AccessKind::Load),
-                                              pack(VirtAddr(0x6000), AccessKind::Store), pack(VirtAddr(0x1004), AccessKind::Fetch)};
+  const std::vector<PackedAccess> expected = {
+      pack(VirtAddr(0x1000), AccessKind::Fetch), pack(VirtAddr(0x5000), AccessKind::Load),
+      pack(VirtAddr(0x6000), AccessKind::Store), pack(VirtAddr(0x1004), AccessKind::Fetch)};
   EXPECT(drain(*two.trace).words == expected);
   EXPECT_EQ(drain(*two.trace, {.limit = 2}).words.size(), 2u);
 }

@@ -25,7 +25,8 @@ std::shared_ptr<trace::Trace> mixed_trace(std::size_t accesses, std::uint64_t se
     const std::uint64_t near = 0x400000 + rng.below(1 << 14);
     const std::uint64_t far = sign_extend(rng.next(), kMaxVirtBits).value();
     const std::uint64_t address = rng.below(8) ? near : far;
-    addresses.push_back((address | 0xfff) == ~0ull || (address & 0x00fffffffffff000) == 0x00fffffffffff000 ? near : address);
+    addresses.push_back(
+        (address | 0xfff) == ~0ull || (address & 0x00fffffffffff000) == 0x00fffffffffff000 ? near : address);
     kinds.push_back(static_cast<std::uint8_t>(rng.below(4)));
     sizes.push_back(static_cast<std::uint32_t>(1 + rng.below(rng.below(50) ? 16 : 4096)));
   }
@@ -45,7 +46,9 @@ std::vector<Compress> variants() {
   return {Compress::No, Compress::Yes};
 }
 
-bool same_info(const TraceInfo& a, const TraceInfo& b) { return trace::encode_info(a) == trace::encode_info(b); }
+bool same_info(const TraceInfo& a, const TraceInfo& b) {
+  return trace::encode_info(a) == trace::encode_info(b);
+}
 
 // What a file holds, by the mapped and by the streaming reader; an error of either.
 std::optional<Error> read_in_place(const std::string& path, Drained& out) {
@@ -164,15 +167,17 @@ PW_TEST(versions_flags_and_columns_that_are_not_known_are_refused_by_name) {
   const Error flags = refusal_of_header([](auto& header) { header.flags = 6; });
   EXPECT_EQ(flags.code, ErrorCode::TraceFormat);
   EXPECT(flags.message.find("flags 6") != std::string::npos);
-  const Error columns = refusal_of_header([](auto& header) { header.columns = 2, header.column_ids[0] = 1, header.column_ids[1] = 4; });
+  const Error columns = refusal_of_header(
+      [](auto& header) { header.columns = 2, header.column_ids[0] = 1, header.column_ids[1] = 4; });
   EXPECT_EQ(columns.code, ErrorCode::TraceFormat);
   EXPECT(columns.message.find("side columns (ids 1, 4)") != std::string::npos);
 }
 
 PW_TEST(errors_of_blocks_tell_the_byte) {
   std::string bytes = packed_bytes(*mixed_trace(100'000), Compress::No);
-  const std::size_t second_block = trace::packed::kUnit + trace::packed::kUnit +
-                                   trace::packed::padded(trace::load<std::uint64_t>(bytes.data() + trace::packed::kUnit + 8));
+  const std::size_t second_block =
+      trace::packed::kUnit + trace::packed::kUnit +
+      trace::packed::padded(trace::load<std::uint64_t>(bytes.data() + trace::packed::kUnit + 8));
   bytes[second_block + 1000] ^= 1;
   const TemporaryFile file(".pwt", bytes);
   const auto error = drain(*open_or_fail(file.path())).error;
@@ -184,7 +189,9 @@ PW_TEST(errors_of_blocks_tell_the_byte) {
 PW_TEST(legal_checksums_do_not_make_illegal_words_legal) {
   const PackedAccess load = pack(VirtAddr(0x1ff0), AccessKind::Load);
   const PackedAccess second = pack(VirtAddr(0x2000), AccessKind::Load, Half::Second);
-  const auto legal = [](std::vector<PackedAccess> words) { return trace::packed::verify_words(words, 0).ok(); };
+  const auto legal = [](std::vector<PackedAccess> words) {
+    return trace::packed::verify_words(words, 0).ok();
+  };
   EXPECT(legal({load, second, load}));
   EXPECT(!legal({second}));
   EXPECT(!legal({load, second, second}));
@@ -224,15 +231,20 @@ PW_TEST(converting_with_a_limit_keeps_the_first_lines) {
 
 PW_TEST(a_conversion_that_fails_leaves_nothing_behind) {
   const TextTrace bad(" L 00001000,8\nrubbish\n");
-  const auto folder = std::filesystem::temp_directory_path() / ("pagewalk-convert-" + std::to_string(std::uintptr_t(&bad)));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("pagewalk-convert-" + std::to_string(std::uintptr_t(&bad)));
   std::filesystem::create_directory(folder);
-  EXPECT_EQ(trace::convert(*bad.trace, (folder / "out.pwt").string(), {}).error().code, ErrorCode::TraceMalformed);
+  EXPECT_EQ(trace::convert(*bad.trace, (folder / "out.pwt").string(), {}).error().code,
+            ErrorCode::TraceMalformed);
   std::atomic<bool> abort{true};
-  EXPECT_EQ(trace::convert(*mixed_trace(10), (folder / "out.pwt").string(), {.pass = {.abort = &abort}}).error().code,
+  EXPECT_EQ(trace::convert(*mixed_trace(10), (folder / "out.pwt").string(), {.pass = {.abort = &abort}})
+                .error()
+                .code,
             ErrorCode::Aborted);
   EXPECT(std::filesystem::is_empty(folder));
   std::filesystem::remove_all(folder);
-  EXPECT_EQ(trace::convert(*mixed_trace(10), (folder / "out.pwt").string(), {}).error().code, ErrorCode::WriteFailed);
+  EXPECT_EQ(trace::convert(*mixed_trace(10), (folder / "out.pwt").string(), {}).error().code,
+            ErrorCode::WriteFailed);
 }
 
 }  // namespace

@@ -24,7 +24,9 @@ std::string bytes_of(const std::filesystem::path& path) {
   return out.str();
 }
 
-std::string compressed_ls(const std::string& suffix) { return bytes_of(require_shared("traces/ls-tiny.lackey" + suffix)); }
+std::string compressed_ls(const std::string& suffix) {
+  return bytes_of(require_shared("traces/ls-tiny.lackey" + suffix));
+}
 
 const char* const kSuffixes[] = {".gz", ".xz", ".zst"};
 
@@ -118,12 +120,15 @@ PW_TEST(files_that_are_not_there_or_empty_or_folders_are_refused) {
 }
 
 PW_TEST(binary_rubbish_and_other_text_are_no_format_and_say_what_was_found) {
-  const TemporaryFile elf(".lackey", std::string("\x7f" "ELF\x02\x01\x01\x00\x00", 9));
+  const TemporaryFile elf(".lackey", std::string("\x7f"
+                                                 "ELF\x02\x01\x01\x00\x00",
+                                                 9));
   const auto error = error_of(elf.path());
   EXPECT_EQ(error->code, ErrorCode::TraceFormat);
   EXPECT(error->message.find("binary data that begins with 7f 45 4c 46") != std::string::npos);
   const TemporaryFile text(".lackey", "once upon a time\nthere was\n");
-  EXPECT(error_of(text.path())->message.find("text that begins with \"once upon a time\"") != std::string::npos);
+  EXPECT(error_of(text.path())->message.find("text that begins with \"once upon a time\"") !=
+         std::string::npos);
   EXPECT_EQ(error_of(text.path(), {.format = "lakcey"})->code, ErrorCode::UnknownName);
 }
 
@@ -220,7 +225,8 @@ PW_TEST(checksums_do_not_depend_on_how_bytes_are_cut) {
   whole.add(bytes);
   for (std::size_t a = 0; a < bytes.size(); ++a) {
     const std::string_view view(bytes);
-    EXPECT_EQ(trace::Checksum().add(view.substr(0, a)).add(view.substr(a)).value(), trace::checksum_of(bytes));
+    EXPECT_EQ(trace::Checksum().add(view.substr(0, a)).add(view.substr(a)).value(),
+              trace::checksum_of(bytes));
     trace::Sha256 cut;
     cut.add(view.substr(0, a));
     cut.add(view.substr(a));

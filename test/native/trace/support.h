@@ -20,7 +20,8 @@ class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& suffix = ".lackey", std::string_view content = {}) {
     static std::atomic<int> number{0};
-    const auto unique = std::to_string(reinterpret_cast<std::uintptr_t>(this)) + "-" + std::to_string(++number);
+    const auto unique =
+        std::to_string(reinterpret_cast<std::uintptr_t>(this)) + "-" + std::to_string(++number);
     path_ = std::filesystem::temp_directory_path() / ("pagewalk-test-" + unique + suffix);
     write(content);
   }
@@ -29,7 +30,8 @@ class TemporaryFile {
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
   void write(std::string_view content) const {
-    std::ofstream(path_, std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
+    std::ofstream(path_, std::ios::binary)
+        .write(content.data(), static_cast<std::streamsize>(content.size()));
   }
   std::string read() const {
     std::ostringstream out;
@@ -87,8 +89,8 @@ struct TextTrace {
 };
 
 inline bool same_counts(const trace::TraceCounts& a, const trace::TraceCounts& b) {
-  return a.records == b.records && a.instructions == b.instructions && a.fetches == b.fetches && a.loads == b.loads &&
-         a.stores == b.stores && a.modifies == b.modifies && a.crossing == b.crossing;
+  return a.records == b.records && a.instructions == b.instructions && a.fetches == b.fetches &&
+         a.loads == b.loads && a.stores == b.stores && a.modifies == b.modifies && a.crossing == b.crossing;
 }
 
 }  // namespace pw::test

@@ -153,7 +153,8 @@ PW_TEST(aborted_passes_say_so) {
 PW_TEST(progress_ends_at_the_total) {
   const TextTrace text(kText);
   std::uint64_t position = 0, total = 0;
-  REQUIRE(text.trace->info({.progress = [&](std::uint64_t p, std::uint64_t t) { position = p, total = t; }}).ok());
+  REQUIRE(text.trace->info({.progress = [&](std::uint64_t p, std::uint64_t t) { position = p, total = t; }})
+              .ok());
   EXPECT_EQ(position, kText.size());
   EXPECT_EQ(total, kText.size());
 }
