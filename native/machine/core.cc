@@ -184,6 +184,7 @@ Time Core<Ways>::loop(Input input, Time end) {
   while (at != end) {
     const Time span_end = std::min(end, at + kTallySpan);
     std::uint64_t tally = 0;
+#pragma GCC unroll 4
     for (; at != span_end; ++at) {
       const unsigned selector = input.selector(at);
       const std::int64_t page = input.template page<M::kShift>(at);
