@@ -33,7 +33,7 @@ class TouchLog {
   }
 
  private:
-  static constexpr std::size_t kCapacity = 1024;
+  static constexpr std::size_t kCapacity = 64;  // small enough to stay in the first-level data cache
 
   policy::ReplacementPolicy* policy_ = nullptr;
   std::size_t size_ = 0;
