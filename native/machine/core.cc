@@ -305,7 +305,7 @@ PW_ALWAYS_INLINE bool Core<Ways>::use_first(mmu::FilteredArray<Ways>& first, tlb
   }
   const std::uint64_t frame = frame_of_unit<M>(last_translation_.page);
   first.array().use(place, first.array().set_of(name.page), at);
-  first.remember(page, place, frame);
+  first.template remember<M::kFrames>(page, place, frame);
   if constexpr (M::kObservation == policy::Observation::Runs) parts_->touches.extend_run(frame);
   return true;
 }
@@ -323,7 +323,7 @@ PW_ALWAYS_INLINE void Core<Ways>::fill_first(mmu::FilteredArray<Ways>& first, Vi
     first.forget(signed_page<M>(tlb::address_of(displaced, M::kSize)));
   }
   array.insert(place, set, name.tag, last_translation_.page, at);
-  first.remember(signed_page<M>(address), place, frame);
+  first.template remember<M::kFrames>(signed_page<M>(address), place, frame);
 }
 
 template <class Ways>

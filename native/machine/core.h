@@ -42,6 +42,8 @@ struct Modes {
   static constexpr policy::Observation kObservation = kObservationValue;
   static constexpr PageSize kSize = kSizeValue;
   static constexpr unsigned kShift = shift_of(kSizeValue);
+  static constexpr mmu::Frames kFrames =
+      kObservation == policy::Observation::Runs ? mmu::Frames::Kept : mmu::Frames::Unused;
 };
 
 enum class Step : std::uint8_t { Stopped, Done, Walked };

@@ -42,6 +42,8 @@ struct Selectors {
   std::array<std::uint64_t, 256> tallies{};
 };
 
+enum class Frames : std::uint8_t { Kept, Unused };
+
 // An L1 TLB's array for the pages of one size, with its lanes.
 template <class Ways>
 class FilteredArray {
@@ -62,7 +64,8 @@ class FilteredArray {
     return lanes_[i];
   }
 
-  // The array holds the page at this place.
+  // The array holds the page at this place. Frames are kept for those who count references by frame.
+  template <Frames kFrames>
   PW_ALWAYS_INLINE void remember(std::int64_t page, tlb::Place place, std::uint64_t frame) {
     const std::size_t slot = slot_of(page);
     const tlb::Entry entry = array_->entry(place);
@@ -70,7 +73,7 @@ class FilteredArray {
     for (std::size_t i = 0; i < lanes_used_; ++i) {
       lanes_[i].pages[slot] = lanes_[i].grant.allows(entry) ? page : kNoPage;
       lanes_[i].uses[slot] = use;
-      lanes_[i].frames[slot] = frame;
+      if constexpr (kFrames == Frames::Kept) lanes_[i].frames[slot] = frame;
     }
   }
   PW_ALWAYS_INLINE void forget(std::int64_t page) {
