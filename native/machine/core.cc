@@ -179,9 +179,9 @@ Time Core<Ways>::loop(Input input, Time end) {
   constexpr bool kNotesUses = Ways::kHitsMatter || M::kObservation == policy::Observation::LastUse;
   const mmu::Selectors& selectors = parts_->filter.selectors();
   TouchLog& touches = parts_->touches;
-  const bool looks_ahead = parts_->mapper.table_count() > kTablesInReach;
   Time at = clock_ + 1;
   while (at != end) {
+    const bool looks_ahead = parts_->mapper.table_count() > kTablesInReach;
     const Time span_end = std::min(end, at + kTallySpan);
     std::uint64_t tally = 0;
 #pragma GCC unroll 4
