@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The loops that bound a translation simulator on one core: what the replay is measured against.
-//
-// two_level: a bare two-level TLB with true LRU (16x4 and 128x12, move-to-front arrays), data and
-// instruction references alike, no walks. random_walks: independent walks of real 4-level tables.
+// The loop that bounds a translation simulator on one core, which the replay is measured against: a bare
+// two-level TLB with true LRU (16x4 and 128x12, move-to-front arrays), data and instruction references
+// alike, no walks.
 #pragma once
 
 #include <cstdint>

@@ -2,10 +2,10 @@
 // Replay of a packed trace in memory, as a ratio to the bare two-level TLB loop on the same references
 // in the same run. Passes alternate, so that a change of the machine's speed meets both.
 //
-//   bench_replay TRACE [refs=all|data] [resident=PERCENT] [policy=NAME] [passes=N] [steady]
+//   bench_replay TRACE [refs=all|data] [resident=PERCENT] [policy=NAME] [cpu=PRESET] [passes=N] [steady] [hardware]
 //
-// `steady` measures a second pass over a machine that has every page.
-#include <map>
+// `steady` measures a second pass over a machine that has every page; `hardware` lets the policy see
+// Accessed bits only.
 #include <variant>
 
 #include "limit_loops.h"
