@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A page fault as the processor reports it (Intel SDM vol. 3A, section 4.7, "Page-Fault Exceptions").
+// The error code of a page fault as the processor reports it (Intel SDM vol. 3A, section 4.7, "Page-Fault Exceptions").
 #pragma once
 
 #include <cstdint>
-
-#include "base/address.h"
 
 namespace pw::paging {
 
@@ -17,10 +15,5 @@ inline constexpr std::uint32_t kReserved = 1u << 3;       // RSVD: a reserved bi
 inline constexpr std::uint32_t kFetch = 1u << 4;          // I/D
 inline constexpr std::uint32_t kProtectionKey = 1u << 5;  // PK
 }  // namespace error_code
-
-struct PageFault {
-  VirtAddr address;  // CR2
-  std::uint32_t error_code = 0;
-};
 
 }  // namespace pw::paging
