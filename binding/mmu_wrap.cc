@@ -2,8 +2,10 @@
 // The native side of lib/mmu.ts.
 #include "binding/mmu_wrap.h"
 
+#include "base/hex.h"
 #include "binding/config_values.h"
 #include "binding/errors.h"
+#include "binding/mmu_values.h"
 #include "binding/physical_memory_wrap.h"
 #include "binding/values.h"
 #include "binding/way_choice.h"
@@ -14,51 +16,45 @@ namespace {
 template <class Ways>
 class MmuOf final : public AnyMmu {
  public:
-  MmuOf(phys::PhysicalMemory& memory, const paging::Control& control, const tlb::HierarchyConfig& tlbs,
+  MmuOf(phys::PhysicalMemory& memory, const mmu::Processor& processor, const tlb::HierarchyConfig& tlbs,
         const tlb::StructureCacheConfig& structure_caches, std::uint64_t seed)
-      : mmu_(memory, control, tlbs, structure_caches, seed) {}
+      : mmu_(memory, processor, tlbs, structure_caches, seed) {}
 
-  void set_root(PhysAddr root) override { mmu_.set_root(root); }
-  Answer access(VirtAddr address, AccessKind kind) override {
-    Answer answer;
-    answer.translation = mmu_.translate(address, kind, answer.error_code);
-    return answer;
+  const mmu::ControlRegisters& registers() const override { return mmu_.registers(); }
+  Status set_control(const mmu::ControlBits& bits) override { return mmu_.set_control(bits); }
+  void set_keys(std::uint32_t pkru, std::uint32_t pkrs) override { mmu_.set_keys(pkru, pkrs); }
+  Status write_cr3(std::uint64_t value) override { return mmu_.write_cr3(value); }
+  mmu::AccessOutcome access(const mmu::Access& access) override { return mmu_.access(access); }
+  void invlpg(VirtAddr address) override { mmu_.invlpg(address); }
+  Status invpcid(mmu::InvpcidType type, std::uint64_t pcid, VirtAddr address) override {
+    return mmu_.invpcid(type, pcid, address);
   }
-  void invalidate(VirtAddr address, bool tables) override {
-    mmu_.invalidate(address);
-    if (tables) mmu_.invalidate_structure_caches();
+  mmu::WalkReport report(VirtAddr address, paging::AccessType access) const override {
+    return mmu_.report(address, access);
   }
-  void invalidate_all() override { mmu_.invalidate_all(); }
-  unsigned virtual_bits() const override { return mmu_.virtual_bits(); }
   std::vector<TlbCounters> tlbs() const override {
     std::vector<TlbCounters> counters;
-    for (const auto& tlb : mmu_.tlbs().tlbs())
+    for (const auto& tlb : mmu_.caches().tlbs().tlbs())
       counters.push_back({tlb.name(), tlb.level(), tlb.lookups - tlb.misses, tlb.misses});
     return counters;
   }
   mmu::WalkCounters walks() const override { return mmu_.walks(); }
 
  private:
-  mmu::MixedMmu<Ways> mmu_;
+  mmu::ArchitecturalMmu<Ways> mmu_;
 };
-
-AccessKind operation_of(const Napi::Value& value) {
-  constexpr std::string_view kWords[] = {"read", "write", "fetch"};
-  constexpr AccessKind kKinds[] = {AccessKind::Load, AccessKind::Store, AccessKind::Fetch};
-  return kKinds[static_cast<std::size_t>(choice_of<paging::Operation>(value, "operation", kWords))];
-}
-
-VirtAddr canonical_of(const Napi::Value& value, unsigned bits) {
-  const VirtAddr address(unsigned_of(value, "address"));
-  if (!is_canonical(address, bits))
-    raise(value.Env(), ErrorCode::NotCanonical,
-          "address: expected one that is canonical for " + std::to_string(bits) + " bits, got " +
-              describe(value));
-  return address;
-}
 
 void require(Napi::Env env, const std::vector<Error>& errors) {
   if (!errors.empty()) raise(env, errors.front());
+}
+
+// The value of a key register: two bits for each of 16 keys.
+std::uint32_t key_register_of(const Napi::Value& value, const char* name) {
+  const std::uint64_t bits = unsigned_of(value, name);
+  if (bits >> 32 != 0)
+    raise(value.Env(), ErrorCode::OutOfRange,
+          std::string(name) + ": expected 32 bits, got " + describe(value));
+  return static_cast<std::uint32_t>(bits);
 }
 
 }  // namespace
@@ -66,10 +62,16 @@ void require(Napi::Env env, const std::vector<Error>& errors) {
 Napi::Function MmuWrap::define(Napi::Env env) {
   return DefineClass(env, "NativeMmu",
                      {
-                         InstanceMethod<&MmuWrap::set_root>("setRoot"),
+                         InstanceMethod<&MmuWrap::control>("control"),
+                         InstanceMethod<&MmuWrap::set_control>("setControl"),
+                         InstanceMethod<&MmuWrap::keys>("keys"),
+                         InstanceMethod<&MmuWrap::set_keys>("setKeys"),
+                         InstanceMethod<&MmuWrap::cr3>("cr3"),
+                         InstanceMethod<&MmuWrap::write_cr3>("writeCr3"),
                          InstanceMethod<&MmuWrap::access>("access"),
-                         InstanceMethod<&MmuWrap::invalidate>("invalidate"),
-                         InstanceMethod<&MmuWrap::invalidate_all>("invalidateAll"),
+                         InstanceMethod<&MmuWrap::invlpg>("invlpg"),
+                         InstanceMethod<&MmuWrap::invpcid>("invpcid"),
+                         InstanceMethod<&MmuWrap::walk>("walk"),
                          InstanceMethod<&MmuWrap::stats>("stats"),
                      });
 }
@@ -83,61 +85,92 @@ MmuWrap::MmuWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const tlb::StructureCacheConfig caches = structure_caches_of(options.Get("structureCaches"));
     require(env, check(tlbs));
     require(env, check(caches));
-    const paging::Control control{.levels =
-                                      static_cast<unsigned>(unsigned_of(options.Get("levels"), "levels"))};
-    if (control.levels != 4 && control.levels != 5)
-      raise(env, ErrorCode::OutOfRange, "levels: expected 4 or 5");
+    const mmu::Processor processor = processor_of(options);
     const std::uint64_t seed = unsigned_of(options.Get("seed"), "seed");
-    const PhysAddr root = root_of(options.Get("root"));
-    mmu_ = make_with<AnyMmu, MmuOf>(tlbs.way_choice, *memory_, control, tlbs, caches, seed);
-    mmu_->set_root(root);
+    mmu_ = make_with<AnyMmu, MmuOf>(tlbs.way_choice, *memory_, processor, tlbs, caches, seed);
   });
 }
 
-PhysAddr MmuWrap::root_of(const Napi::Value& value) const {
-  const PhysAddr root(unsigned_of(value, "root"));
-  if (root.value() % kFrameBytes != 0 || !memory_->contains(root, kFrameBytes))
-    raise(value.Env(), ErrorCode::PhysicalAddress,
-          "root: expected the address of a frame of the memory, got " + describe(value));
-  return root;
+Napi::Value MmuWrap::control(const Napi::CallbackInfo& info) {
+  return control_bits_to_js(info.Env(), mmu_->registers().bits());
 }
 
-// (root)
-Napi::Value MmuWrap::set_root(const Napi::CallbackInfo& info) {
-  mmu_->set_root(root_of(info[0]));
+// (bits to change)
+Napi::Value MmuWrap::set_control(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    value_or_raise(info.Env(), mmu_->set_control(control_bits_of(info[0], mmu_->registers().bits())));
+  });
   return {};
 }
 
-// (address, operation): the physical address and page size, or the page fault
+Napi::Value MmuWrap::keys(const Napi::CallbackInfo& info) {
+  Napi::Object object = Napi::Object::New(info.Env());
+  object["pkru"] = address_to_js(info.Env(), mmu_->registers().pkru());
+  object["pkrs"] = address_to_js(info.Env(), mmu_->registers().pkrs());
+  return object;
+}
+
+// (pkru, pkrs)
+Napi::Value MmuWrap::set_keys(const Napi::CallbackInfo& info) {
+  const std::uint32_t pkru = key_register_of(info[0], "pkru");
+  mmu_->set_keys(pkru, key_register_of(info[1], "pkrs"));
+  return {};
+}
+
+Napi::Value MmuWrap::cr3(const Napi::CallbackInfo& info) {
+  return address_to_js(info.Env(), mmu_->registers().cr3());
+}
+
+// (raw value); the root table must lie in the memory
+Napi::Value MmuWrap::write_cr3(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  guarded(env, [&] {
+    const std::uint64_t value = unsigned_of(info[0], "cr3");
+    const mmu::ControlRegisters& registers = mmu_->registers();
+    value_or_raise(env, registers.check_cr3(value));
+    if (!memory_->contains(PhysAddr(registers.table_of(value)), kFrameBytes))
+      raise(env, ErrorCode::PhysicalAddress,
+            "cr3: expected a root table below " + hex(memory_->size()) + ", got " + hex(value));
+    value_or_raise(env, mmu_->write_cr3(value));
+  });
+  return {};
+}
+
+// (address, operation, cpl, ac, bytes)
 Napi::Value MmuWrap::access(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const VirtAddr address = canonical_of(info[0], mmu_->virtual_bits());
-    const AnyMmu::Answer answer = mmu_->access(address, operation_of(info[1]));
-    Napi::Object object = Napi::Object::New(env);
-    if (answer.translation) {
-      object["pa"] = address_to_js(env, answer.translation->physical(address).value());
-      object["pageSize"] = to_js(env, name_of(answer.translation->size));
-      object["fault"] = env.Null();
-      return object;
-    }
-    Napi::Object fault = Napi::Object::New(env);
-    fault["address"] = address_to_js(env, address.value());
-    fault["errorCode"] = to_js(env, answer.error_code);
-    object["fault"] = fault;
-    return object;
+    const std::uint64_t bytes = unsigned_of(info[4], "size");
+    if (bytes == 0 || bytes > mmu::Access::kMaxBytes)
+      raise(env, ErrorCode::OutOfRange, "size: expected 1 to 64 bytes, got " + describe(info[4]));
+    return outcome_to_js(env, mmu_->access({.address = VirtAddr(unsigned_of(info[0], "address")),
+                                            .bytes = static_cast<unsigned>(bytes),
+                                            .type = access_type_of(info, 1)}));
   });
 }
 
-// (address, tables): INVLPG, and the structure caches where tables were freed
-Napi::Value MmuWrap::invalidate(const Napi::CallbackInfo& info) {
-  mmu_->invalidate(canonical_of(info[0], mmu_->virtual_bits()), info[1].ToBoolean());
+Napi::Value MmuWrap::invlpg(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] { mmu_->invlpg(VirtAddr(unsigned_of(info[0], "address"))); });
   return {};
 }
 
-Napi::Value MmuWrap::invalidate_all(const Napi::CallbackInfo&) {
-  mmu_->invalidate_all();
+// (type, pcid, address)
+Napi::Value MmuWrap::invpcid(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const mmu::InvpcidType type = invpcid_type_of(info[0]);
+    const std::uint64_t pcid = unsigned_of(info[1], "pcid");
+    value_or_raise(info.Env(), mmu_->invpcid(type, pcid, VirtAddr(unsigned_of(info[2], "va"))));
+  });
   return {};
+}
+
+// (address, operation, cpl, ac)
+Napi::Value MmuWrap::walk(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const VirtAddr address(unsigned_of(info[0], "address"));
+    return report_to_js(env, address, mmu_->report(address, access_type_of(info, 1)));
+  });
 }
 
 Napi::Value MmuWrap::stats(const Napi::CallbackInfo& info) {

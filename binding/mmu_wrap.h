@@ -5,19 +5,17 @@
 #include <napi.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
-#include "mmu/mixed_mmu.h"
+#include "mmu/architectural_mmu.h"
 #include "phys/memory.h"
 
 namespace pw::binding {
 
-// An MMU behind an interface. The address given to access() is canonical.
+// An MMU behind an interface.
 class AnyMmu {
  public:
-  struct Answer {
-    std::optional<tlb::Translation> translation;
-    std::uint32_t error_code = 0;  // without a translation
-  };
   struct TlbCounters {
     std::string name;
     unsigned level;
@@ -25,12 +23,14 @@ class AnyMmu {
   };
 
   virtual ~AnyMmu() = default;
-  virtual void set_root(PhysAddr root) = 0;
-  // In user mode.
-  virtual Answer access(VirtAddr address, AccessKind kind) = 0;
-  virtual void invalidate(VirtAddr address, bool tables) = 0;
-  virtual void invalidate_all() = 0;
-  virtual unsigned virtual_bits() const = 0;
+  virtual const mmu::ControlRegisters& registers() const = 0;
+  virtual Status set_control(const mmu::ControlBits& bits) = 0;
+  virtual void set_keys(std::uint32_t pkru, std::uint32_t pkrs) = 0;
+  virtual Status write_cr3(std::uint64_t value) = 0;
+  virtual mmu::AccessOutcome access(const mmu::Access& access) = 0;
+  virtual void invlpg(VirtAddr address) = 0;
+  virtual Status invpcid(mmu::InvpcidType type, std::uint64_t pcid, VirtAddr address) = 0;
+  virtual mmu::WalkReport report(VirtAddr address, paging::AccessType access) const = 0;
   virtual std::vector<TlbCounters> tlbs() const = 0;
   virtual mmu::WalkCounters walks() const = 0;
 };
@@ -39,17 +39,21 @@ class MmuWrap : public Napi::ObjectWrap<MmuWrap> {
  public:
   static Napi::Function define(Napi::Env env);
 
-  // (memory, { root, tlb, structureCaches, levels, seed })
+  // (memory, { maxPhysAddr, pages1GiB, tlb, structureCaches, seed })
   explicit MmuWrap(const Napi::CallbackInfo& info);
 
  private:
-  Napi::Value set_root(const Napi::CallbackInfo& info);
+  Napi::Value control(const Napi::CallbackInfo& info);
+  Napi::Value set_control(const Napi::CallbackInfo& info);
+  Napi::Value keys(const Napi::CallbackInfo& info);
+  Napi::Value set_keys(const Napi::CallbackInfo& info);
+  Napi::Value cr3(const Napi::CallbackInfo& info);
+  Napi::Value write_cr3(const Napi::CallbackInfo& info);
   Napi::Value access(const Napi::CallbackInfo& info);
-  Napi::Value invalidate(const Napi::CallbackInfo& info);
-  Napi::Value invalidate_all(const Napi::CallbackInfo& info);
+  Napi::Value invlpg(const Napi::CallbackInfo& info);
+  Napi::Value invpcid(const Napi::CallbackInfo& info);
+  Napi::Value walk(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
-
-  PhysAddr root_of(const Napi::Value& value) const;
 
   std::shared_ptr<phys::PhysicalMemory> memory_;
   std::unique_ptr<AnyMmu> mmu_;

@@ -12,11 +12,26 @@ export type { PresetName } from "./generated/presets.js";
 export { Machine, type RunOptions } from "./machine.js";
 export type { AccessResult, BatchResult } from "./mailbox.js";
 export { type Invalidation, type Leaf, type LeafFlags, Mapper } from "./mapper.js";
-export { Mmu, type MmuOptions, type MmuResult, type MmuStats } from "./mmu.js";
+export {
+  type AccessMode,
+  type AccessOptions,
+  type Bit,
+  type ControlBits,
+  type ControlChanges,
+  Mmu,
+  type MmuOptions,
+  type MmuResult,
+  type MmuStats,
+  type Operation,
+  type ProcessorOptions,
+  type Walk,
+  type WalkStep,
+} from "./mmu.js";
 export { build, errors, formats, generators, policies, presets } from "./native.js";
 export type { AccessKind, PageSize } from "./native-config.js";
 export type { MachineOptions } from "./options/types.js";
-export { PhysicalMemory } from "./physical-memory.js";
+export type { EntryFlags } from "./paging-entry.js";
+export { PhysicalMemory, type PhysicalMemoryOptions } from "./physical-memory.js";
 export type { MachineConfig, MachineStats, RunResult } from "./result.js";
 export type { RunProgress } from "./run.js";
 export { Tlb, type TlbGeometryOptions, type TlbHit } from "./tlb.js";

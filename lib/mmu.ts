@@ -1,62 +1,176 @@
 // SPDX-License-Identifier: MIT
-// A memory-management unit over simulated physical memory: TLBs, paging-structure caches and the walker, without a
-// machine. It reports page faults and handles none.
+// An x86-64 memory-management unit over simulated physical memory, without a machine: control registers, TLBs,
+// paging-structure caches and the walker. It reports exceptions and handles none.
 import { type Address, addressBits } from "./addresses.js";
 import type { Invalidation } from "./mapper.js";
-import { addon, type NativeMmu, type NativeMmuStats, type PageSize } from "./native.js";
+import { addon, type NativeMmu, type NativeMmuResult, type NativeMmuStats } from "./native.js";
+import { checkNames } from "./options/names.js";
 import { resolveOptions } from "./options/resolve.js";
-import type { MachineOptions } from "./options/types.js";
+import type { MachineOptions, TlbOption } from "./options/types.js";
+import { decodeEntry, type EntryFlags } from "./paging-entry.js";
 import { nativeMemoryOf, type PhysicalMemory } from "./physical-memory.js";
 
-/** What an MMU is made of; the TLBs are those of a machine's options. */
-export interface MmuOptions extends Pick<MachineOptions, "cpu" | "tlb" | "psc" | "tlbPolicy" | "levels" | "seed"> {
-  /** The physical address of the root table: CR3. */
-  root: Address;
+/** A bit of a register: 0, 1 or a boolean. */
+export type Bit = 0 | 1 | boolean;
+
+const controlNames = ["wp", "nxe", "smep", "smap", "pke", "pks", "pge", "pcide", "la57"] as const;
+
+/** CR0.WP, IA32_EFER.NXE and the bits of CR4 that paging depends on. */
+export type ControlBits = Record<(typeof controlNames)[number], boolean>;
+
+/** What CPUID says of the processor. */
+export interface ProcessorOptions {
+  /** MAXPHYADDR, 32 to 52 bits. Default 52. */
+  maxPhysAddr?: number;
+  /** Whether there are 1 GiB pages. Default true. */
+  pages1GiB?: Bit;
 }
 
-/** A translation, or the page fault that there was instead. */
-export type MmuResult =
-  | { pa: bigint; pageSize: PageSize; fault: null }
-  | { pa?: undefined; pageSize?: undefined; fault: { address: bigint; errorCode: number } };
+/** What an MMU is made of. The TLBs and structure caches are given as for a machine. */
+export interface MmuOptions extends Pick<MachineOptions, "cpu" | "psc" | "tlbPolicy" | "seed"> {
+  memory: PhysicalMemory;
+  processor?: ProcessorOptions;
+  /** Control bits to begin with, as `setControl` takes them. */
+  control?: ControlChanges;
+  /** `"none"`, the name of a preset, or TLBs that differ from those of `cpu`. */
+  tlb?: TlbOption;
+}
+
+export type ControlChanges = { [Name in keyof ControlBits]?: Bit | undefined };
+export type Operation = "read" | "write" | "fetch";
+
+/** How an access is made. */
+export interface AccessMode {
+  /** Current privilege level; 3 is user mode. Default 3. */
+  cpl?: number;
+  /** EFLAGS.AC, which lifts SMAP. Default 0. */
+  ac?: Bit;
+}
+export interface AccessOptions extends AccessMode {
+  /** Bytes, 1 to 64. Default 1. */
+  size?: number;
+}
+
+/**
+ * Where an access went, or the exception that it raised: 14 a page fault, 13 a general-protection exception (the address
+ * is not canonical). `pa2` and `pageSize2` tell where the part in a second page went. Page sizes are in bytes.
+ */
+export type MmuResult = NativeMmuResult;
+
+/** One entry that a walk reads. */
+export interface WalkStep {
+  /** 5 PML5, 4 PML4, 3 PDPT, 2 PD, 1 PT. */
+  level: number;
+  /** "PML4E" and so on. */
+  name: string;
+  /** Which of the table's 512 entries. */
+  index: number;
+  entryAddress: bigint;
+  entry: bigint;
+  flags: EntryFlags;
+  /** What the entries down to here grant together; null where this one is not present or breaks a rule. */
+  rights: { writable: boolean; user: boolean; noExecute: boolean } | null;
+  /** Whether a structure cache would spare the walk this entry. */
+  cached: boolean;
+}
+
+export interface Walk {
+  steps: WalkStep[];
+  /** Why it ended. */
+  end: "translated" | "not-present" | "reserved" | "refused" | "not-canonical";
+  /** What an access would come to if nothing were cached. */
+  result: MmuResult;
+  /** The TLB that holds a translation of the address for this kind of access, if any. */
+  tlb: string | null;
+}
 
 export type MmuStats = NativeMmuStats;
+
+const optionNames = ["memory", "processor", "control", "tlb", "psc", "cpu", "tlbPolicy", "seed"];
 
 export class Mmu {
   readonly #native: NativeMmu;
 
-  constructor(memory: PhysicalMemory, options: MmuOptions) {
-    const { root, ...rest } = options;
-    const { tlb, structureCaches, levels, seed } = resolveOptions(rest).native;
+  constructor(options: MmuOptions) {
+    checkNames("options", options, optionNames);
+    const { memory, processor = {}, control, ...rest } = options;
+    checkNames("processor", processor, ["maxPhysAddr", "pages1GiB"]);
+    const { maxPhysAddr = 52, pages1GiB = true } = processor;
+    const { tlb, structureCaches, seed } = resolveOptions(namedTlbs(rest)).native;
     const native = nativeMemoryOf(memory);
-    this.#native = new (addon().NativeMmu)(native, {
-      root: addressBits(root, "root"),
-      tlb,
-      structureCaches,
-      levels,
-      seed,
-    });
+    this.#native = new (addon().NativeMmu)(native, { maxPhysAddr, pages1GiB, tlb, structureCaches, seed });
+    if (control !== undefined) this.setControl(control);
   }
 
-  /** MOV to CR3: the TLBs and structure caches forget everything. */
-  setRoot(root: Address): void {
-    this.#native.setRoot(addressBits(root, "root"));
+  /** The control bits as they stand. */
+  get control(): ControlBits {
+    return this.#native.control();
+  }
+  /** MOV to CR0 and CR4 and WRMSR of IA32_EFER: bits that are not given stay. LA57 is fixed by the first `writeCr3`. */
+  setControl(changes: ControlChanges): void {
+    checkNames("control", changes, controlNames);
+    this.#native.setControl(changes);
   }
 
-  /** One access in user mode. Accessed and Dirty bits are set as the architecture says. */
-  access(address: Address, operation: "read" | "write" | "fetch" = "read"): MmuResult {
-    return this.#native.access(addressBits(address), operation);
+  get protectionKeys(): { pkru: bigint; pkrs: bigint } {
+    return this.#native.keys();
+  }
+  /** WRPKRU and WRMSR of IA32_PKRS, 32 bits each; what is not given stays. They count while `pke` and `pks` are set. */
+  setProtectionKeys(keys: { pkru?: number | bigint; pkrs?: number | bigint }): void {
+    checkNames("keys", keys, ["pkru", "pkrs"]);
+    const { pkru, pkrs } = { ...this.#native.keys(), ...withoutUndefined(keys) };
+    this.#native.setKeys(pkru, pkrs);
   }
 
-  /** INVLPG: forgets the page of an address, or what a mapper's change asks to forget. */
-  invalidate(what: Address | Invalidation): void {
-    if (typeof what !== "object") return this.#native.invalidate(addressBits(what), false);
-    if (what.scope !== "nothing") this.#native.invalidate(what.address, what.scope === "tables");
+  get cr3(): bigint {
+    return this.#native.cr3();
   }
-  invalidateAll(): void {
-    this.#native.invalidateAll();
+  /** MOV to CR3 of the raw value, PCID and bit 63 included. */
+  writeCr3(value: Address): void {
+    this.#native.writeCr3(addressBits(value, "cr3"));
+  }
+
+  /** One access. Accessed and Dirty bits are set as the architecture says. */
+  access(address: Address, operation: Operation = "read", options: AccessOptions = {}): MmuResult {
+    checkNames("access", options, ["size", "cpl", "ac"]);
+    const { size = 1, cpl = 3, ac = 0 } = options;
+    return this.#native.access(addressBits(address), operation, cpl, ac, size);
+  }
+
+  /** What a walk for the address would read and find. Nothing changes, neither memory nor what is cached. */
+  walk(address: Address, operation: Operation = "read", mode: AccessMode = {}): Walk {
+    checkNames("mode", mode, ["cpl", "ac"]);
+    const { cpl = 3, ac = 0 } = mode;
+    const { steps, ...walk } = this.#native.walk(addressBits(address), operation, cpl, ac);
+    return { ...walk, steps: steps.map((step) => ({ ...step, flags: decodeEntry(step.entry, step.level) })) };
+  }
+
+  invlpg(address: Address): void {
+    this.#native.invlpg(addressBits(address));
+  }
+  /** Types: 0 an address of a PCID, 1 a PCID, 2 everything with global pages, 3 everything but them. */
+  invpcid(type: number, descriptor: { pcid?: number | bigint; va?: Address } = {}): void {
+    checkNames("descriptor", descriptor, ["pcid", "va"]);
+    this.#native.invpcid(type, descriptor.pcid ?? 0, addressBits(descriptor.va ?? 0, "va"));
+  }
+  /** What a mapper's change asks to forget. */
+  invalidate(invalidation: Invalidation): void {
+    if (invalidation.scope !== "nothing") this.invlpg(invalidation.address);
   }
 
   stats(): MmuStats {
     return this.#native.stats();
   }
+}
+
+// The name of a preset in place of TLBs stands for its TLBs and structure caches.
+function namedTlbs(options: Omit<MmuOptions, "memory" | "processor" | "control">): MachineOptions {
+  const { tlb, ...rest } = options;
+  if (tlb === undefined) return rest;
+  return typeof tlb !== "string" || tlb === "none" || tlb.includes("=") ? { ...rest, tlb } : { ...rest, cpu: tlb };
+}
+
+function withoutUndefined<T extends object>(given: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof T]: Exclude<T[Name], undefined> };
 }

@@ -201,21 +201,45 @@ export interface NativeMapper {
   find(address: bigint): NativeLeaf | null;
 }
 
-export interface NativeMmuOptions extends Pick<NativeConfig, "tlb" | "structureCaches" | "levels" | "seed"> {
-  root: bigint;
+export interface NativeMmuOptions extends Pick<NativeConfig, "tlb" | "structureCaches" | "seed"> {
+  maxPhysAddr: number;
+  pages1GiB: boolean | number;
 }
 
 export type NativeMmuStats = Pick<NativeStats, "tlbs" | "walks">;
 
-type NativeMmuResult =
-  | { pa: bigint; pageSize: PageSize; fault: null }
-  | { fault: { address: bigint; errorCode: number } };
+export type NativeMmuResult =
+  | { ok: true; pa: bigint; pageSize: number; pa2?: bigint; pageSize2?: number }
+  | { ok: false; vector: 13 | 14; errorCode: number; cr2?: bigint };
+
+export interface NativeWalk {
+  steps: {
+    level: number;
+    name: string;
+    index: number;
+    entryAddress: bigint;
+    entry: bigint;
+    rights: { writable: boolean; user: boolean; noExecute: boolean } | null;
+    cached: boolean;
+  }[];
+  end: "translated" | "not-present" | "reserved" | "refused" | "not-canonical";
+  result: NativeMmuResult;
+  tlb: string | null;
+}
+
+type NativeControlBits = Record<"wp" | "nxe" | "smep" | "smap" | "pke" | "pks" | "pge" | "pcide" | "la57", boolean>;
 
 export interface NativeMmu {
-  setRoot(root: bigint): void;
-  access(address: bigint, operation: string): NativeMmuResult;
-  invalidate(address: bigint, tables: boolean): void;
-  invalidateAll(): void;
+  control(): NativeControlBits;
+  setControl(changes: { [Name in keyof NativeControlBits]?: boolean | number | undefined }): void;
+  keys(): { pkru: bigint; pkrs: bigint };
+  setKeys(pkru: number | bigint, pkrs: number | bigint): void;
+  cr3(): bigint;
+  writeCr3(value: bigint): void;
+  access(address: bigint, operation: string, cpl: number, ac: boolean | number, size: number): NativeMmuResult;
+  walk(address: bigint, operation: string, cpl: number, ac: boolean | number): NativeWalk;
+  invlpg(address: bigint): void;
+  invpcid(type: number, pcid: number | bigint, address: bigint): void;
   stats(): NativeMmuStats;
 }
 

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Simulated physical memory: sparse, up to 2^52 bytes, usable without a machine.
 import { type Address, addressBits } from "./addresses.js";
+import { typeError } from "./errors.js";
 import { addon, type NativePhysicalMemory } from "./native.js";
+import { checkNames } from "./options/names.js";
+import { show } from "./options/problems.js";
+import { parseSize } from "./options/sizes.js";
 
 /** The addon's memory behind a PhysicalMemory; not part of the public API. */
 export let nativeMemoryOf: (memory: PhysicalMemory) => NativePhysicalMemory;
+
+export interface PhysicalMemoryOptions {
+  /** Bytes, or a size such as `"8GiB"`. */
+  size: number | bigint | string;
+}
 
 /**
  * Physical memory. What was never written reads as zero and costs nothing. Addresses beyond the end are refused with
@@ -17,9 +26,9 @@ export class PhysicalMemory {
     nativeMemoryOf = (memory) => memory.#native;
   }
 
-  /** @param bytes whole frames of 4 KiB */
-  constructor(bytes: number | bigint) {
-    this.#native = new (addon().NativePhysicalMemory)(bytes);
+  /** @param size whole frames of 4 KiB: bytes, or `{ size }` with bytes or a size such as `"8GiB"` */
+  constructor(size: number | bigint | PhysicalMemoryOptions) {
+    this.#native = new (addon().NativePhysicalMemory)(typeof size === "object" ? sizeOf(size) : size);
   }
 
   /** In bytes. */
@@ -62,4 +71,13 @@ export class PhysicalMemory {
   clear(): void {
     this.#native.clear();
   }
+}
+
+function sizeOf(options: PhysicalMemoryOptions): number | bigint {
+  checkNames("options", options, ["size"]);
+  const { size } = options;
+  if (typeof size !== "string") return size;
+  const bytes = parseSize(size);
+  if (typeof bytes === "bigint") return bytes;
+  throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `size: ${bytes.problem}; got ${show(size)}`);
 }

@@ -45,6 +45,8 @@ constexpr std::array<ErrorInfo, kCount> kCatalogue = {{
     {"ALREADY_MAPPED", Pagewalk, "the page is mapped already"},
     {"NOT_MAPPED", Pagewalk, "the page is not mapped"},
     {"PHYSICAL_ADDRESS", Range, "a physical address outside the simulated memory"},
+    {"GENERAL_PROTECTION", Range,
+     "a register value that the processor refuses with a general-protection exception"},
     {"INTERNAL", Pagewalk, "a mistake of pagewalk itself; please report it"},
 }};
 

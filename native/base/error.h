@@ -45,6 +45,7 @@ enum class ErrorCode : std::uint8_t {
   AlreadyMapped,
   NotMapped,
   PhysicalAddress,
+  GeneralProtection,
   Internal,
   kCount,
 };

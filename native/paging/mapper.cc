@@ -2,18 +2,12 @@
 #include "paging/mapper.h"
 
 #include <array>
-#include <cinttypes>
-#include <cstdio>
 #include <string>
+
+#include "base/hex.h"
 
 namespace pw::paging {
 namespace {
-
-std::string hex(std::uint64_t value) {
-  char text[24];
-  std::snprintf(text, sizeof text, "0x%" PRIx64, value);
-  return text;
-}
 
 constexpr std::uint64_t kUpperFlags = flag::kPresent | flag::kWritable | flag::kUser;
 

@@ -52,28 +52,28 @@ class Walker {
       : memory_(&memory), control_(control), reserved_(control) {}
 
   const Control& control() const { return control_; }
+  void set_control(const Control& control) {
+    control_ = control;
+    reserved_ = ReservedBits(control);
+  }
 
   PW_ALWAYS_INLINE void walk(WalkStart start, VirtAddr address, AccessType access, WalkResult& result) const {
-    Rights rights = Rights::of(start.upper.bits());
-    PhysAddr table = start.upper.table();
-    result.references = 0;
-    for (Level level = start.level;; --level) {
-      const Entry entry = read(table, address, level, result);
-      if (!entry.is_present()) return fault(result, WalkEnd::NotPresent, access, 0);
-      if (entry.bits() & reserved_.mask(level, entry))
-        return fault(result, WalkEnd::Reserved, access, error_code::kPresent | error_code::kReserved);
-      rights = rights.along(entry);
-      if (level == kPt || entry.is_page()) return finish(result, rights, access);
-      if (!entry.is_accessed()) mark(result, flag::kAccessed);
-      table = entry.table();
-      result.upper[level] = table.value() | rights.entry_flags();
-    }
+    run<Effects::AccessedAndDirty>(start, address, access, result);
   }
   WalkResult walk(WalkStart start, VirtAddr address, AccessType access) const {
     WalkResult result;
     walk(start, address, access, result);
     return result;
   }
+  // What walk() would find; memory stays as it is, A and D that it would set are not in `raw`.
+  WalkResult probe(WalkStart start, VirtAddr address, AccessType access) const {
+    WalkResult result;
+    run<Effects::None>(start, address, access, result);
+    return result;
+  }
+
+  // An entry as it stands in memory.
+  Entry entry_at(PhysAddr address) const { return Entry(memory_->read64(address)); }
 
   // The last step of a walk in its commonest form: the leaf is present, grants all of `needed` (entry
   // bits, NX inverted) along its path, breaks no rule and has its Accessed bit set, so that a walk would
@@ -92,6 +92,26 @@ class Walker {
   }
 
  private:
+  enum class Effects : std::uint8_t { None, AccessedAndDirty };
+
+  template <Effects kEffects>
+  PW_ALWAYS_INLINE void run(WalkStart start, VirtAddr address, AccessType access, WalkResult& result) const {
+    Rights rights = Rights::of(start.upper.bits());
+    PhysAddr table = start.upper.table();
+    result.references = 0;
+    for (Level level = start.level;; --level) {
+      const Entry entry = read(table, address, level, result);
+      if (!entry.is_present()) return fault(result, WalkEnd::NotPresent, access, 0);
+      if (entry.bits() & reserved_.mask(level, entry))
+        return fault(result, WalkEnd::Reserved, access, error_code::kPresent | error_code::kReserved);
+      rights = rights.along(entry);
+      if (level == kPt || entry.is_page()) return finish<kEffects>(result, rights, access);
+      if (!entry.is_accessed()) mark<kEffects>(result, flag::kAccessed);
+      table = entry.table();
+      result.upper[level] = table.value() | rights.entry_flags();
+    }
+  }
+
   Entry read(PhysAddr table, VirtAddr address, Level level, WalkResult& result) const {
     result.level = level;
     ++result.references;
@@ -102,7 +122,9 @@ class Walker {
     return result.raw;
   }
 
+  template <Effects kEffects>
   static void mark(WalkResult& result, std::uint64_t flags) {
+    if constexpr (kEffects == Effects::None) return;
     result.raw = result.raw.with(flags);
     *result.slot = result.raw.bits();
   }
@@ -112,13 +134,14 @@ class Walker {
     result.error_code = code | error_code_of(access, control_);
   }
 
+  template <Effects kEffects>
   PW_ALWAYS_INLINE void finish(WalkResult& result, Rights rights, AccessType access) const {
     constexpr std::uint64_t kPath = flag::kWritable | flag::kUser | flag::kNoExecute;
     result.page = Entry((result.raw.bits() & ~kPath) | rights.entry_flags());
     if (const std::uint32_t code = refusal(result.page, access, control_))
       return fault(result, WalkEnd::Refused, access, code);
     const std::uint64_t wanted = flag::kAccessed | (access.operation == Operation::Write ? flag::kDirty : 0);
-    if (!result.raw.has(wanted)) mark(result, wanted);
+    if (!result.raw.has(wanted)) mark<kEffects>(result, wanted);
     result.page = result.page.with(wanted);
     result.end = WalkEnd::Translated;
   }

@@ -27,7 +27,9 @@ inline constexpr Tag kNoTag = ~0ull;
 inline constexpr unsigned kTagPageBits = kMaxVirtBits - kFrameShift;
 inline constexpr unsigned kTagAsidShift = kTagPageBits + 2;
 inline constexpr unsigned kAsidBits = 12;
-static_assert(kTagAsidShift + kAsidBits < 64, "a tag must leave room for kNoTag");
+// Above the address spaces in a tag: pages that are global and so belong to every one of them.
+inline constexpr Asid kGlobalAsid{1ull << kAsidBits};
+static_assert(kTagAsidShift + kAsidBits + 1 < 64, "a tag must leave room for kNoTag");
 
 constexpr VirtPage tag_page(VirtAddr address, PageSize size) {
   constexpr std::uint64_t kMask = (1ull << kMaxVirtBits) - 1;
@@ -42,5 +44,9 @@ constexpr VirtAddr address_of(Tag tag, PageSize size) {
   return sign_extend((tag & ((1ull << kTagPageBits) - 1)) << shift_of(size), kMaxVirtBits);
 }
 constexpr PageSize size_of(Tag tag) { return static_cast<PageSize>(tag >> kTagPageBits & 3); }
+// kGlobalAsid of a global page.
+constexpr Asid asid_of(Tag tag) {
+  return Asid(tag >> kTagAsidShift & (kGlobalAsid.value() | (kGlobalAsid.value() - 1)));
+}
 
 }  // namespace pw::tlb

@@ -46,7 +46,8 @@ it.each([1, 2, 3])("rubbish in every table leaves a mapper that answers (seed %d
   const word = () => BigInt(Math.floor(next() * 2 ** 32)) | (BigInt(Math.floor(next() * 2 ** 32)) << 32n);
   for (let round = 0; round < 200; round++) {
     const { memory, allocator, mapper } = mapped();
-    const mmu = new Mmu(memory, { root: mapper.root });
+    const mmu = new Mmu({ memory });
+    mmu.writeCr3(mapper.root);
     for (let i = 0; i < 40; i++) {
       const table = memory.frames - 1 - Math.floor(next() * 4);
       const slot =

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// The memory-management unit as programs see it: control registers, TLBs with PCIDs and global pages,
+// paging-structure caches, walks, exceptions; one access at a time, pages of any size. It counts as the
+// machine's MMU does (docs/reference/counting.md), the first level included.
+#pragma once
+
+#include <optional>
+
+#include "mmu/control_registers.h"
+#include "mmu/exception.h"
+#include "mmu/mmu.h"
+#include "mmu/translation_caches.h"
+#include "mmu/walk_report.h"
+
+namespace pw::mmu {
+
+// An explicit access of up to kMaxBytes bytes.
+struct Access {
+  static constexpr unsigned kMaxBytes = 64;
+
+  VirtAddr address;
+  unsigned bytes = 1;
+  paging::AccessType type;
+};
+
+// Where bytes of an access went.
+struct Reached {
+  PhysAddr address;
+  PageSize size = PageSize::Size4KiB;
+};
+
+// What became of an access: an exception, or where it went; `second` where it went to two pages.
+struct AccessOutcome {
+  std::optional<Exception> exception;
+  Reached first;
+  std::optional<Reached> second;
+};
+
+template <class Ways>
+class ArchitecturalMmu {
+ public:
+  ArchitecturalMmu(phys::PhysicalMemory& memory, const Processor& processor, const tlb::HierarchyConfig& tlbs,
+                   const tlb::StructureCacheConfig& structure_caches, std::uint64_t seed)
+      : registers_(processor), walker_(memory, registers_.control()), caches_(tlbs, structure_caches, seed) {}
+
+  const ControlRegisters& registers() const { return registers_; }
+  const TranslationCaches<Ways>& caches() const { return caches_; }
+  const WalkCounters& walks() const { return walks_; }
+
+  // MOV to CR0 and CR4, WRMSR of IA32_EFER. Errors: GeneralProtection.
+  Status set_control(const ControlBits& bits) {
+    PW_TRY_ASSIGN(const Flush flush, registers_.set(bits));
+    walker_.set_control(registers_.control());
+    caches_.forget(flush);
+    return Done{};
+  }
+  void set_keys(std::uint32_t pkru, std::uint32_t pkrs) {
+    registers_.set_keys(pkru, pkrs);
+    walker_.set_control(registers_.control());
+  }
+  // Errors: GeneralProtection.
+  Status write_cr3(std::uint64_t value) {
+    PW_TRY_ASSIGN(const Flush flush, registers_.write_cr3(value));
+    caches_.forget(flush);
+    return Done{};
+  }
+  // INVLPG; of an address that is not canonical it does nothing.
+  void invlpg(VirtAddr address) {
+    if (!is_canonical(address, registers_.virtual_bits())) return;
+    caches_.forget_page(address, registers_.pcid());
+    caches_.forget_uppers(Flush::one(registers_.pcid(), Flush::Globals::Kept));
+  }
+  // The address matters to the first type, the PCID to the first two. Errors: GeneralProtection.
+  Status invpcid(InvpcidType type, std::uint64_t pcid, VirtAddr address) {
+    PW_TRY(registers_.check_invpcid(type, pcid, address));
+    switch (type) {
+      case InvpcidType::Address:
+        caches_.forget_own_page(address, Asid(pcid));
+        caches_.forget_uppers(address, Asid(pcid));
+        break;
+      case InvpcidType::Pcid: caches_.forget(Flush::one(Asid(pcid), Flush::Globals::Kept)); break;
+      case InvpcidType::EverythingAndGlobals: caches_.forget(Flush::every(Flush::Globals::Dropped)); break;
+      case InvpcidType::EveryPcid: caches_.forget(Flush::every(Flush::Globals::Kept)); break;
+    }
+    return Done{};
+  }
+
+  // Both halves of an access over a 4 KiB boundary are translated before it completes, the lower first.
+  AccessOutcome access(const Access& access) {
+    PW_DCHECK(access.bytes >= 1 && access.bytes <= Access::kMaxBytes);
+    const VirtAddr last(access.address.value() + access.bytes - 1);
+    AccessOutcome outcome;
+    if (!is_canonical(access.address, registers_.virtual_bits()) ||
+        !is_canonical(last, registers_.virtual_bits())) {
+      outcome.exception = Exception::general_protection();
+      return outcome;
+    }
+    const auto first = translate(access.address, access.type, outcome.exception);
+    if (!first) return outcome;
+    outcome.first = {first->physical(access.address), first->size};
+    if (page_of(last, first->size) == page_of(access.address, first->size)) return outcome;
+    const VirtAddr boundary = address_of(page_of(last));
+    if (const auto second = translate(boundary, access.type, outcome.exception))
+      outcome.second = Reached{second->physical(boundary), second->size};
+    return outcome;
+  }
+
+  // What a walk of the address would find, and what the caches would make of it; changes nothing.
+  WalkReport report(VirtAddr address, paging::AccessType access) const {
+    WalkReport report;
+    if (!is_canonical(address, registers_.virtual_bits())) {
+      report.exception = Exception::general_protection();
+      return report;
+    }
+    const paging::WalkStart root = registers_.root();
+    report.add_walk(walker_, root, address, access);
+    report.cached_below = tlb::peek_start(caches_.structure_caches(), address, registers_.pcid(), root).level;
+    if (const auto hit = caches_.find(kind_of(access), address, space()))
+      report.tlb = caches_.tlbs().path(kind_of(access))[hit->depth].name();
+    return report;
+  }
+
+ private:
+  using Hit = typename TranslationCaches<Ways>::Hit;
+
+  static constexpr AccessKind kind_of(paging::AccessType access) {
+    if (access.operation == paging::Operation::Fetch) return AccessKind::Fetch;
+    return access.operation == paging::Operation::Write ? AccessKind::Store : AccessKind::Load;
+  }
+  Space space() const { return {registers_.pcid(), registers_.bits().pge}; }
+
+  // The translation, or nothing and the page fault.
+  std::optional<tlb::Translation> translate(VirtAddr address, paging::AccessType access,
+                                            std::optional<Exception>& exception) {
+    if (auto hit = caches_.find(kind_of(access), address, space())) {
+      if (serves(*hit, address, access)) {
+        caches_.use(kind_of(access), address, *hit);
+        return hit->translation;
+      }
+      caches_.forget_page(address, registers_.pcid());
+    }
+    return walk(address, access, exception);
+  }
+
+  // Whether a cached translation serves the access, after D was set for the first store if that was all
+  // that lacked. Rights are those of the entry, the rules those of the registers as they stand now. If
+  // not, the processor forgets the entry: the tables may meanwhile allow more.
+  bool serves(Hit& hit, VirtAddr address, paging::AccessType access) {
+    if (paging::refusal(hit.translation.page, access, walker_.control()) != 0) return false;
+    if (access.operation != paging::Operation::Write || hit.translation.page.is_dirty()) return true;
+    const paging::WalkResult walk = walker_.walk(registers_.root(), address, access);
+    if (walk.end != paging::WalkEnd::Translated || walk.page_size() != hit.translation.size ||
+        walk.page.page(walk.page_size()) != hit.translation.page.page(walk.page_size()))
+      return false;
+    ++walks_.dirty_updates;
+    caches_.learn_dirty(address, hit);
+    return true;
+  }
+
+  std::optional<tlb::Translation> walk(VirtAddr address, paging::AccessType access,
+                                       std::optional<Exception>& exception) {
+    const paging::WalkStart root = registers_.root();
+    paging::WalkStart start = caches_.start(address, registers_.pcid(), root);
+    paging::WalkResult walk = walker_.walk(start, address, access);
+    std::uint32_t references = walk.references;
+    if (walk.end != paging::WalkEnd::Translated && start.level != root.level) {
+      // A fault makes the processor forget what it was found through, so that one which memory does not
+      // bear out would not come again. The second look is taken here, before it is reported.
+      caches_.forget_uppers(address, registers_.pcid());
+      start = root;
+      walk = walker_.walk(start, address, access);
+      references += walk.references;
+    }
+    if (walk.end != paging::WalkEnd::Translated) {
+      ++walks_.faulted;
+      caches_.forget_page(address, registers_.pcid());
+      exception = Exception::page_fault(walk.error_code, address);
+      return std::nullopt;
+    }
+    ++walks_.total;
+    walks_.fetch += access.operation == paging::Operation::Fetch;
+    walks_.references += references;
+    caches_.note_walk(kind_of(access), address, space(), start, walk);
+    return tlb::Translation{walk.page, walk.page_size()};
+  }
+
+  ControlRegisters registers_;
+  paging::Walker walker_;
+  TranslationCaches<Ways> caches_;
+  WalkCounters walks_;
+};
+
+}  // namespace pw::mmu

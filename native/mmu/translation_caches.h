@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// One core's TLBs and paging-structure caches as the instructions that manage them see them: address
+// spaces, global pages, pages of every size, and what is forgotten when.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "mmu/flush.h"
+#include "tlb/hierarchy.h"
+#include "tlb/mixed.h"
+#include "tlb/structure_cache.h"
+#include "tlb/structure_cache_contents.h"
+
+namespace pw::mmu {
+
+// What a look-up may match: translations of the current PCID, and global ones while CR4.PGE is set.
+struct Space {
+  Asid pcid{};
+  bool globals = false;
+
+  Asid of(tlb::Entry page) const { return globals && page.is_global() ? tlb::kGlobalAsid : pcid; }
+};
+
+template <class Ways>
+class TranslationCaches {
+ public:
+  // A translation that a TLB holds, and where.
+  struct Hit {
+    tlb::Translation translation;
+    Asid asid;          // kGlobalAsid of a global page
+    std::size_t depth;  // in the path of the access
+  };
+
+  TranslationCaches(const tlb::HierarchyConfig& tlbs, const tlb::StructureCacheConfig& structure_caches,
+                    std::uint64_t seed)
+      : tlbs_(tlbs, seed), structure_caches_(structure_caches) {}
+
+  // The first TLB on the path that translates the address. Neither a use nor counted.
+  std::optional<Hit> find(AccessKind kind, VirtAddr address, Space space) const {
+    const auto& path = tlbs_.path(kind);
+    for (std::size_t depth = 0; depth < path.size(); ++depth) {
+      if (const auto own = tlb::find_any(path[depth], address, space.pcid))
+        return Hit{*own, space.pcid, depth};
+      if (!space.globals) continue;
+      if (const auto global = tlb::find_any(path[depth], address, tlb::kGlobalAsid))
+        return Hit{*global, tlb::kGlobalAsid, depth};
+    }
+    return std::nullopt;
+  }
+  // The access was served by what find() gave: counts it and fills the TLBs before.
+  void use(AccessKind kind, VirtAddr address, const Hit& hit) {
+    auto& tlb = tlbs_.path(kind)[hit.depth];
+    ++now_;
+    ++tlb.lookups;
+    tlb::use(tlb, address, hit.translation.size, hit.asid, now_);
+    fill(kind, hit.depth, address, hit.translation, hit.asid);
+  }
+  // D of the page was set in memory.
+  void learn_dirty(VirtAddr address, Hit& hit) {
+    hit.translation.page = hit.translation.page.with(paging::flag::kDirty);
+    const VirtPage page = tlb::tag_page(address, hit.translation.size);
+    tlbs_.learn_dirty(page, hit.translation.size, tlb::tag_of(page, hit.translation.size, hit.asid));
+  }
+
+  // Where a walk starts.
+  paging::WalkStart start(VirtAddr address, Asid pcid, paging::WalkStart root) {
+    return structure_caches_.start(address, pcid, root);
+  }
+  // A walk from `start` found the page: counts the misses and keeps what may be kept.
+  // REQUIRES: find() gave nothing, or what it gave was forgotten.
+  void note_walk(AccessKind kind, VirtAddr address, Space space, paging::WalkStart start,
+                 const paging::WalkResult& walk) {
+    if (start.level != walk.level) structure_caches_.insert(address, space.pcid, start.level, walk);
+    ++now_;
+    fill(kind, tlbs_.path(kind).size(), address, {walk.page, walk.page_size()}, space.of(walk.page));
+  }
+
+  // The translations of an address: of the current PCID, and global ones.
+  void forget_page(VirtAddr address, Asid pcid) {
+    tlbs_.invalidate(address, pcid);
+    tlbs_.invalidate(address, tlb::kGlobalAsid);
+  }
+  // Those of one PCID alone.
+  void forget_own_page(VirtAddr address, Asid pcid) { tlbs_.invalidate(address, pcid); }
+  // The upper entries that a walk of the address would use.
+  void forget_uppers(VirtAddr address, Asid pcid) {
+    tlb::forget_uppers(structure_caches_, [&](const tlb::CachedUpper& cached) {
+      return cached.asid == pcid && cached.serves(address);
+    });
+  }
+  // The upper entries of an address space, or of all.
+  void forget_uppers(const Flush& flush) {
+    tlb::forget_uppers(structure_caches_,
+                       [&](const tlb::CachedUpper& cached) { return flush.drops(cached.asid); });
+  }
+  void forget(const Flush& flush) {
+    if (flush.spaces == Flush::Spaces::None) return;
+    tlbs_.invalidate_if([&](tlb::Tag tag, tlb::Entry) { return flush.drops(tlb::asid_of(tag)); });
+    forget_uppers(flush);
+  }
+
+  const tlb::Hierarchy<Ways>& tlbs() const { return tlbs_; }
+  const tlb::StructureCaches& structure_caches() const { return structure_caches_; }
+
+ private:
+  // Levels before `depth` missed.
+  void fill(AccessKind kind, std::size_t depth, VirtAddr address, tlb::Translation translation, Asid asid) {
+    const auto& path = tlbs_.path(kind);
+    for (std::size_t level = depth; level-- > 0;) {
+      ++path[level].lookups;
+      ++path[level].misses;
+      tlb::insert(path[level], address, translation, asid, now_);
+    }
+  }
+
+  tlb::Hierarchy<Ways> tlbs_;
+  tlb::StructureCaches structure_caches_;
+  tlb::Time now_ = 0;
+};
+
+}  // namespace pw::mmu
