@@ -23,7 +23,10 @@ export class PhysicalMemory {
   readonly #native: NativePhysicalMemory;
 
   static {
-    nativeMemoryOf = (memory) => memory.#native;
+    nativeMemoryOf = (memory: unknown) => {
+      if (typeof memory === "object" && memory !== null && #native in memory) return memory.#native;
+      throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `memory: expected a PhysicalMemory, got ${show(memory)}`);
+    };
   }
 
   /** @param size whole frames of 4 KiB: bytes, or `{ size }` with bytes or a size such as `"8GiB"` */
