@@ -58,6 +58,11 @@ Napi::Value policies(const Napi::CallbackInfo& info) {
   return list_to_js(env, policy::replacement_policies(), [&](const policy::PolicyEntry& entry) {
     Napi::Object object = named(env, entry.info.name, entry.info.summary);
     object["family"] = to_js(env, policy::name_of(entry.info.family));
+    object["observes"] = to_js(env, policy::name_of(entry.info.observes));
+    std::vector<std::string> aliases;
+    for (const std::string_view alias : entry.info.aliases)
+      if (!alias.empty()) aliases.emplace_back(alias);
+    object["aliases"] = to_js(env, aliases);
     object["parameters"] =
         list_to_js(env, entry.params, [&](const ParamSpec& spec) { return policy_parameter(env, spec); });
     return object;

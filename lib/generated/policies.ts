@@ -7,6 +7,16 @@ export type PolicyName = (typeof policyNames)[number];
 export const policyNames = [
   "fifo",
   "lru",
+  "mru",
   "clock",
+  "sieve",
+  "slru",
+  "lfu",
+  "two-queue",
+  "arc",
+  "s3-fifo",
+  "s3-fifo-2024",
+  "lecar",
   "random",
+  "opt",
 ] as const;

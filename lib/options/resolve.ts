@@ -104,11 +104,13 @@ function pageSizeNamed(problems: Problems, text: string): NativeConfig["pageSize
   return pageSizeOf(text) ?? oneOf(problems, "pageSize", text, pageSizes);
 }
 
+type Aliased = { name: string; aliases?: readonly string[] };
+
 // Parameters after the colon are the policy's own: the addon checks them against its declaration.
-function checkPolicy(problems: Problems, policy: string, policies: readonly { name: string }[]): void {
+function checkPolicy(problems: Problems, policy: string, policies: readonly Aliased[]): void {
   const name = policy.split(":", 1)[0]!;
   const names = policies.map((one) => one.name);
-  if (names.includes(name)) return;
+  if (names.includes(name) || policies.some(({ aliases }) => aliases?.includes(name))) return;
   const text = `expected one of ${names.join(", ")}; got ${show(name)}${didYouMean(name, names)}`;
   problems.add("policy", "UNKNOWN_NAME", text);
 }

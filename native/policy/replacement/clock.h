@@ -22,6 +22,7 @@ class Clock {
   static constexpr PolicyInfo info{
       .name = "clock",
       .family = Family::Recency,
+      .observes = Observes::AccessedBits,
       .summary = "FIFO that passes over pages referenced since the hand last passed"};
   struct Params {
     static constexpr std::array kSpecs = {ParamSpec{.name = "bits",

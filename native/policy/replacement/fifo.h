@@ -10,8 +10,10 @@ namespace pw::policy {
 
 class Fifo {
  public:
-  static constexpr PolicyInfo info{
-      .name = "fifo", .family = Family::Arrival, .summary = "evicts the page that was loaded first"};
+  static constexpr PolicyInfo info{.name = "fifo",
+                                   .family = Family::Arrival,
+                                   .observes = Observes::Faults,
+                                   .summary = "evicts the page that was loaded first"};
   struct Params {};
 
   Fifo(const PolicyContext& context, Params) : queue_(context.frames) {}

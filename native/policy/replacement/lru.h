@@ -26,6 +26,7 @@ class Lru {
  public:
   static constexpr PolicyInfo info{.name = "lru",
                                    .family = Family::Recency,
+                                   .observes = Observes::References,
                                    .summary = "evicts the page whose last reference lies furthest back"};
   struct Params {};
 

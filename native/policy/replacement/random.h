@@ -11,8 +11,10 @@ namespace pw::policy {
 
 class Random {
  public:
-  static constexpr PolicyInfo info{
-      .name = "random", .family = Family::Random, .summary = "evicts any resident page, uniformly"};
+  static constexpr PolicyInfo info{.name = "random",
+                                   .family = Family::Random,
+                                   .observes = Observes::Faults,
+                                   .summary = "evicts any resident page, uniformly"};
   struct Params {};
 
   Random(const PolicyContext& context, Params) : rng_(context.rng), places_(context.frames) {}

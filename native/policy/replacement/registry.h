@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table of replacement policies, and how one is made from "name" or "name:key=value,key=value".
+// The replacement policies by name, and how one is made from "name" or "name:key=value,key=value".
 #pragma once
 
 #include <memory>
@@ -20,12 +20,23 @@ struct PolicyEntry {
   std::unique_ptr<ReplacementPolicy> (*make)(const PolicyContext& context, const ParamValues& values);
 };
 
+// In the order of the table.
 std::span<const PolicyEntry> replacement_policies();
 std::string_view name_of(Family family);
+std::string_view name_of(Observes observes);
+
+// A policy and the values of all its parameters.
+struct ParsedPolicy {
+  const PolicyEntry* entry = nullptr;
+  ParamValues params;
+};
 
 // Errors: UnknownName (with the nearest name), InvalidArgument, OutOfRange.
+Result<ParsedPolicy> parse_policy(std::string_view spec);
+// The same for a machine that runs, which has no future: InvalidArgument for a policy that needs one.
 Status check_policy(std::string_view spec);
-// REQUIRES: frames fit 32 bits.
+// REQUIRES: frames fit 32 bits. Errors: as parse_policy; InvalidArgument if the policy needs the future
+// and the context has none.
 Result<std::unique_ptr<ReplacementPolicy>> make_policy(std::string_view spec, const PolicyContext& context);
 
 }  // namespace pw::policy

@@ -35,6 +35,8 @@ class Driver {
       return victim;
     }
     ++faults;
+    policy_->on_fault(VirtPage(page), now_);
+    while (!frames_.empty() && policy_->gives_up(now_)) victim = evict();
     if (frames_.size() == capacity_) victim = evict();
     const FrameIndex frame = free_.back();
     free_.pop_back();
@@ -80,6 +82,14 @@ class Driver {
   std::vector<FrameIndex> free_;
 };
 
+// The names of policies that a machine can run.
+std::vector<std::string> names_of_policies() {
+  std::vector<std::string> names;
+  for (const PolicyEntry& entry : replacement_policies())
+    if (entry.info.knowledge == Knowledge::Past) names.emplace_back(entry.info.name);
+  return names;
+}
+
 std::vector<std::uint64_t> skewed_stream(std::uint64_t seed, std::size_t length, std::uint64_t pages) {
   Rng rng(seed);
   std::vector<std::uint64_t> stream;
@@ -88,9 +98,9 @@ std::vector<std::uint64_t> skewed_stream(std::uint64_t seed, std::size_t length,
 }
 
 PW_TEST(every_policy_names_resident_pages_only_also_when_pages_leave_unasked) {
-  for (const PolicyEntry& entry : replacement_policies())
-    for (const std::uint64_t capacity : {1, 2, 7, 64}) {
-      Driver driver(std::string(entry.info.name), capacity, 1);
+  for (const std::string& name : names_of_policies())
+    for (const std::uint64_t capacity : {1, 2, 3, 7, 64}) {
+      Driver driver(name, capacity, 1);
       Rng rng(capacity);
       for (const std::uint64_t page : skewed_stream(capacity, 5000, 100)) {
         driver.reference(page);
@@ -100,8 +110,8 @@ PW_TEST(every_policy_names_resident_pages_only_also_when_pages_leave_unasked) {
 }
 
 PW_TEST(every_policy_chooses_the_same_victims_for_the_same_seed) {
-  for (const PolicyEntry& entry : replacement_policies()) {
-    Driver one(std::string(entry.info.name), 20, 5), two(std::string(entry.info.name), 20, 5);
+  for (const std::string& name : names_of_policies()) {
+    Driver one(name, 20, 5), two(name, 20, 5);
     for (const std::uint64_t page : skewed_stream(9, 3000, 60))
       EXPECT(one.reference(page) == two.reference(page));
   }
@@ -109,6 +119,7 @@ PW_TEST(every_policy_chooses_the_same_victims_for_the_same_seed) {
 
 PW_TEST(every_policy_keeps_all_pages_that_fit) {
   for (const PolicyEntry& entry : replacement_policies()) {
+    if (entry.info.knowledge == Knowledge::Future || entry.info.allocation == Allocation::Variable) continue;
     Driver driver(std::string(entry.info.name), 60, 1);
     for (const std::uint64_t page : skewed_stream(2, 3000, 60)) driver.reference(page);
     EXPECT_EQ(driver.faults, 60);
@@ -190,8 +201,20 @@ PW_TEST(policies_have_names_of_their_own_and_say_what_they_do) {
   std::set<std::string_view> names;
   for (const PolicyEntry& entry : replacement_policies()) {
     EXPECT(names.insert(entry.info.name).second);
+    for (const std::string_view alias : entry.info.aliases) {
+      if (alias.empty()) continue;
+      EXPECT(names.insert(alias).second);
+      EXPECT(parse_policy(alias).value().entry == &entry);
+    }
     EXPECT(!entry.info.summary.empty() && !name_of(entry.info.family).empty());
+    EXPECT(!name_of(entry.info.observes).empty());
   }
+}
+
+PW_TEST(policies_that_need_the_future_are_refused_where_there_is_none) {
+  EXPECT(parse_policy("belady").ok());
+  EXPECT_EQ(error_of("belady"), ErrorCode::InvalidArgument);
+  EXPECT(check_policy("opt").error().message.find("\"opt\"") != std::string::npos);
 }
 
 }  // namespace

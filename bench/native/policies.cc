@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// The page-stream simulator for each policy, as a ratio to the bare two-level TLB loop on the same
+// references in the same run. Timed from page numbers in memory: giving pages numbers and frames is in it.
+// Passes alternate, so that a change of the machine's speed meets all.
+//
+//   bench_policies TRACE [frames=PERCENT] [policy=NAME[:key=value]] [passes=N]
+#include <map>
+
+#include "analysis/simulate.h"
+#include "limit_loops.h"
+#include "policy/replacement/registry.h"
+#include "words.h"
+
+using namespace pw;
+
+namespace {
+
+struct Options {
+  std::string trace;
+  std::uint64_t percent = 10;
+  std::vector<std::string> policies;
+  int passes = 5;
+};
+
+Options parse(int count, char** arguments) {
+  if (count < 2) bench::fail("usage: bench_policies TRACE [frames=PERCENT] [policy=NAME] [passes=N]");
+  options.trace = arguments[1];
+  for (int i = 2; i < count; ++i) {
+    const std::string text = arguments[i];
+    const std::string value = text.substr(text.find('=') + 1);
+    if (text.starts_with("frames="))
+      options.percent = std::stoul(value);
+    else if (text.starts_with("policy="))
+      options.policies.push_back(value);
+    else if (text.starts_with("passes="))
+      options.passes = std::stoi(value);
+    else
+      bench::fail("unknown option " + text);
+  }
+  if (options.policies.empty())
+    for (const auto& entry : policy::replacement_policies()) options.policies.emplace_back(entry.info.name);
+  return options;
+}
+
+struct Timing {
+  std::vector<double> numbering, simulation;
+  std::uint64_t misses = 0;
+};
+
+void simulate(const std::vector<analysis::PageReference>& references, const std::string& policy,
+              std::uint64_t percent, Timing& timing) {
+  const double start = bench::cpu_seconds();
+  analysis::PageStream stream;
+  stream.add(references);
+  const double numbered = bench::cpu_seconds();
+  const std::uint64_t frames = std::max<std::uint64_t>(1, stream.pages() * percent / 100);
+  const auto outcome = analysis::simulate(stream, policy, {.frames = frames});
+  const double end = bench::cpu_seconds();
+  if (!outcome.ok()) bench::fail(outcome.error().message);
+  timing.numbering.push_back(numbered - start);
+  timing.simulation.push_back(end - numbered);
+  timing.misses = outcome.value().misses;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const Options options = parse(count, arguments);
+  const auto words =
+      bench::load_words(options.trace, {.refs = trace::Refs::Data, .crossing = trace::Crossing::First});
+  std::vector<std::uint64_t> addresses;
+  std::vector<analysis::PageReference> references;
+  for (const PackedAccess word : words) {
+    addresses.push_back(address_of(word).value());
+    references.push_back(page_of(address_of(word)).value() |
+                         (is_write(kind_of(word)) ? analysis::kStoreBit : 0));
+  }
+  std::vector<double> loop;
+  std::map<std::string, Timing> timings;
+  for (int pass = 0; pass < options.passes; ++pass)
+    for (const std::string& policy : options.policies) {
+      const double start = bench::cpu_seconds();
+      bench::two_level(addresses);
+      loop.push_back(bench::cpu_seconds() - start);
+      simulate(references, policy, options.percent, timings[policy]);
+    }
+  const double size = static_cast<double>(references.size()), limit = bench::median(loop);
+  std::printf("%s: %zu references, frames %llu %%, two-level loop %.0f M/s\n", options.trace.c_str(),
+              references.size(), static_cast<unsigned long long>(options.percent), size / limit / 1e6);
+  std::printf("%-20s %10s %12s %14s %8s\n", "policy", "misses", "M/s", "numbered M/s", "ratio");
+  for (const std::string& policy : options.policies) {
+    const Timing& timing = timings[policy];
+    const double simulation = bench::median(timing.simulation);
+    const double whole = simulation + bench::median(timing.numbering);
+    std::printf("%-20s %10llu %12.1f %14.1f %8.3f\n", policy.c_str(),
+                static_cast<unsigned long long>(timing.misses), size / whole / 1e6, size / simulation / 1e6,
+                limit / whole);
+  }
+  return 0;
+}

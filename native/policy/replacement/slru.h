@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Segmented LRU (Karedla, Love, Wherry, IEEE Computer 1994): LRU segments of equal size; a hit takes a
+// page one segment up, and a segment that holds too many gives its least recently used page one down.
+// The lowest takes new pages beyond its size while there are frames, and gives them up as soon as a page is
+// moved down into it.
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "base/lazy_array.h"
+#include "base/param.h"
+#include "policy/frame_list.h"
+#include "policy/replacement/policy.h"
+
+namespace pw::policy {
+
+class Slru {
+ public:
+  static constexpr PolicyInfo info{.name = "slru",
+                                   .family = Family::Recency,
+                                   .observes = Observes::References,
+                                   .summary = "LRU segments; a hit takes a page one segment up"};
+  struct Params {
+    static constexpr std::array kSpecs = {ParamSpec{.name = "segments",
+                                                    .default_value = 4,
+                                                    .minimum = 1,
+                                                    .maximum = 16,
+                                                    .unit = "segments",
+                                                    .summary = "into which the frames are divided evenly",
+                                                    .alias = "n-seg"}};
+    static Params of(const ParamValues& values) { return {static_cast<std::size_t>(values.integer(0))}; }
+
+    std::size_t segments = 4;
+  };
+
+  Slru(const PolicyContext& context, Params params)
+      : queues_(context.frames),
+        segment_of_(context.frames),
+        segments_(params.segments),
+        limit_(std::max<std::uint64_t>(1, context.capacity / params.segments)) {}
+
+  void on_insert(Resident page, Arrival) {
+    std::size_t segment = 0;
+    while (segment < segments_ && queues_.size(segment) >= limit_) ++segment;
+    push(segment < segments_ ? segment : 0, page.frame);
+  }
+  void on_access(FrameIndex frame, std::uint32_t count) {
+    std::size_t segment = segment_of_[frame.value()];
+    for (; count > 0 && segment + 1 < segments_; --count) promote(frame, segment++);
+    if (count > 0) queues_.move_to_youngest(segment, frame);
+  }
+  void on_remove(Resident page, Departure) {
+    queues_.remove(segment_of_[page.frame.value()], page.frame);
+    if (queues_.size(0) <= limit_) is_trimming_ = false;
+  }
+  bool gives_up(std::uint64_t) const { return is_trimming_; }
+  FrameIndex choose_victim() {
+    std::size_t segment = 0;
+    while (queues_.is_empty(segment)) ++segment;
+    return queues_.oldest(segment);
+  }
+
+ private:
+  void push(std::size_t segment, FrameIndex frame) {
+    segment_of_[frame.value()] = static_cast<std::uint8_t>(segment);
+    queues_.push_youngest(segment, frame);
+  }
+  // The segment that was left has room for what comes down, but for the lowest.
+  void promote(FrameIndex frame, std::size_t from) {
+    queues_.remove(from, frame);
+    push(from + 1, frame);
+    if (queues_.size(from + 1) <= limit_) return;
+    const FrameIndex demoted = queues_.oldest(from + 1);
+    queues_.remove(from + 1, demoted);
+    push(from, demoted);
+    is_trimming_ = is_trimming_ || (from == 0 && queues_.size(0) > limit_);
+  }
+
+  FrameLists<16> queues_;  // 0: the lowest
+  LazyArray<std::uint8_t> segment_of_;
+  std::size_t segments_;
+  std::uint64_t limit_;       // pages in a segment
+  bool is_trimming_ = false;  // the lowest gives pages up until it holds no more than the limit
+};
+
+}  // namespace pw::policy
