@@ -12,7 +12,7 @@ const run = (command, args, stdio = "inherit") => spawnSync(command, args, { cwd
 const tool = (name, script) => path.join(root, "node_modules", name, "bin", script);
 
 function nativeSources() {
-  return ["native", "binding", "test/native", "bench/native"]
+  return ["native", "binding", "test/native", "test/fuzz", "bench/native"]
     .filter((folder) => fs.existsSync(path.join(root, folder)))
     .flatMap((folder) =>
       fs.readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`),
