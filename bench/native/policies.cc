@@ -24,6 +24,7 @@ struct Options {
 
 Options parse(int count, char** arguments) {
   if (count < 2) bench::fail("usage: bench_policies TRACE [frames=PERCENT] [policy=NAME] [passes=N]");
+  Options options;
   options.trace = arguments[1];
   for (int i = 2; i < count; ++i) {
     const std::string text = arguments[i];

@@ -5,9 +5,9 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "analysis/page_numbering.h"
+#include "base/lazy_array.h"
 
 namespace pw::analysis {
 
@@ -24,12 +24,27 @@ struct PageRun {
   std::uint32_t stores() const { return count_and_stores & 1; }
 };
 
+// Runs in a row. Room is asked for generously: the host gives memory to what is written.
+class RunArray {
+ public:
+  std::size_t size() const { return size_; }
+  const PageRun* data() const { return runs_.data(); }
+  PageRun* end() { return runs_.data() + size_; }
+  // REQUIRES: what lies before the new end was written, within the room reserved.
+  void set_end(const PageRun* end) { size_ = static_cast<std::size_t>(end - runs_.data()); }
+  void reserve_more(std::size_t runs);
+
+ private:
+  LazyArray<PageRun> runs_;
+  std::size_t size_ = 0;
+};
+
 class PageStream {
  public:
   // Appends references; may be called as often as needed. REQUIRES: fewer than 2^32 - 1 distinct pages.
   void add(std::span<const PageReference> references);
 
-  std::span<const PageRun> runs() const { return runs_; }
+  std::span<const PageRun> runs() const { return {runs_.data(), runs_.size()}; }
   std::uint64_t references() const { return references_; }
   std::uint32_t pages() const { return numbering_.size(); }
   std::uint64_t page_number(std::uint32_t page) const { return numbering_.page(page); }
@@ -39,7 +54,7 @@ class PageStream {
   bool extend_last(PageRun run);
 
   PageNumbering numbering_;
-  std::vector<PageRun> runs_;
+  RunArray runs_;
   std::uint64_t references_ = 0;
 };
 

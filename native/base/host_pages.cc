@@ -75,4 +75,10 @@ std::size_t resident_host_bytes(const void*, std::size_t bytes) { return bytes; 
 
 #endif
 
+void advise_huge_pages([[maybe_unused]] void* start, [[maybe_unused]] std::size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  if (bytes >= kMapFrom) madvise(start, bytes, MADV_HUGEPAGE);
+#endif
+}
+
 }  // namespace pw

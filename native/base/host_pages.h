@@ -11,6 +11,8 @@ namespace pw {
 void* map_host_pages(std::size_t bytes);
 // REQUIRES: `start` came from map_host_pages(bytes), or is nullptr.
 void unmap_host_pages(void* start, std::size_t bytes) noexcept;
+// Asks the host to back a range by huge pages where it can: for what will be written from end to end.
+void advise_huge_pages(void* start, std::size_t bytes);
 // How much of such a range is in host memory now; all of it where the host does not tell.
 std::size_t resident_host_bytes(const void* start, std::size_t bytes);
 
