@@ -48,6 +48,15 @@ void require(Napi::Env env, const std::vector<Error>& errors) {
   if (!errors.empty()) raise(env, errors.front());
 }
 
+// About what the arrays take, so that the garbage collector knows what an MMU is worth.
+std::int64_t bytes_of(const tlb::HierarchyConfig& tlbs, const tlb::StructureCacheConfig& caches) {
+  constexpr std::int64_t kEntryBytes = 32, kRest = 4096;
+  std::int64_t entries = std::int64_t{caches.pml4e} + caches.pdpte + caches.pde;
+  for (const tlb::TlbConfig& tlb : tlbs.tlbs)
+    for (const tlb::ArrayConfig& array : tlb.arrays) entries += array.entries;
+  return entries * kEntryBytes + kRest;
+}
+
 // The value of a key register: two bits for each of 16 keys.
 std::uint32_t key_register_of(const Napi::Value& value, const char* name) {
   const std::uint64_t bits = unsigned_of(value, name);
@@ -88,7 +97,13 @@ MmuWrap::MmuWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const mmu::Processor processor = processor_of(options);
     const std::uint64_t seed = unsigned_of(options.Get("seed"), "seed");
     mmu_ = make_with<AnyMmu, MmuOf>(tlbs.way_choice, *memory_, processor, tlbs, caches, seed);
+    external_bytes_ = bytes_of(tlbs, caches);
+    Napi::MemoryManagement::AdjustExternalMemory(env, external_bytes_);
   });
+}
+
+void MmuWrap::Finalize(Napi::BasicEnv env) {
+  Napi::MemoryManagement::AdjustExternalMemory(env, -external_bytes_);
 }
 
 Napi::Value MmuWrap::control(const Napi::CallbackInfo& info) {

@@ -41,6 +41,7 @@ class MmuWrap : public Napi::ObjectWrap<MmuWrap> {
 
   // (memory, { maxPhysAddr, pages1GiB, tlb, structureCaches, seed })
   explicit MmuWrap(const Napi::CallbackInfo& info);
+  void Finalize(Napi::BasicEnv env) override;
 
  private:
   Napi::Value control(const Napi::CallbackInfo& info);
@@ -57,6 +58,7 @@ class MmuWrap : public Napi::ObjectWrap<MmuWrap> {
 
   std::shared_ptr<phys::PhysicalMemory> memory_;
   std::unique_ptr<AnyMmu> mmu_;
+  std::int64_t external_bytes_ = 0;  // what the garbage collector was told of
 };
 
 }  // namespace pw::binding

@@ -314,6 +314,12 @@ export function addon(): Addon {
   return loaded;
 }
 
+let presetTable: readonly NativePreset[] | undefined;
+let policyTable: readonly NativePolicy[] | undefined;
+/** The tables that every machine and MMU reads, asked for once; not to be changed. */
+export const knownPresets = (): readonly NativePreset[] => (presetTable ??= addon().presets());
+export const knownPolicies = (): readonly NativePolicy[] => (policyTable ??= addon().policies());
+
 /** The named processors. */
 export const presets = (): NativePreset[] => addon().presets();
 /** The replacement policies. */

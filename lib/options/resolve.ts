@@ -42,8 +42,10 @@ const costNames = ["l1Hit", "l2Hit", "walkReference", "minorFault", "majorFault"
 const mostCycles = 2 ** 32 - 1;
 const mostSeed = (1n << 64n) - 1n;
 
+const known: NativeTables = { presets: native.knownPresets, policies: native.knownPolicies };
+
 /** Options with every default filled in and checked, ready for the addon. Throws one error naming every violation. */
-export function resolveOptions(options: MachineOptions = {}, tables: NativeTables = native): ResolvedOptions {
+export function resolveOptions(options: MachineOptions = {}, tables: NativeTables = known): ResolvedOptions {
   const problems = new Problems();
   const filled = fillDefaults(problems, options);
   problems.throwIfAny();
