@@ -17,6 +17,8 @@ const promises: Record<string, RegExp> = {
   "compare-tlbs.mjs":
     /^(l1d \d+x\d +\d+\.\d\d misses and +\d+\.\d\d cycles of translation per thousand accesses\n){5}$/,
   "fault-handler.mjs": /^\{ store: 1, fetch: 1 \}\nERR_PAGEWALK_SEGV\nminor\n$/,
+  "page-tables.mjs":
+    /^0x\w+ is 0x600678 in a page of 4096 bytes\n(P\w+E 0x\w+ = 0x\w+ user, writable\n){3}PTE 0x\w+ = 0x\w+ user\na write: vector 14, error code 0b111\n$/,
   "synthetic.mjs": /^([a-z-]+ +walks per access: \d\.\d{4} \(4 KiB\), \d\.\d{4} \(2 MiB\)\n){5}$/,
 };
 

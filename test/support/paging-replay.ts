@@ -62,11 +62,9 @@ export class Replay {
     const mmu = new Mmu({
       memory: this.#memory,
       processor: { maxPhysAddr: cpu.maxphyaddr, pages1GiB: cpu.pdpe1gb },
-      control: { ...controlOf({ ...cpu, pcide: 0 }), la57: cpu.la57 },
+      control: { ...controlOf(cpu), la57: cpu.la57 },
       ...this.#caches,
     });
-    // PCIDs can be enabled while those of CR3 are 0 only.
-    if (cpu.pcide) mmu.setControl({ pcide: 1 });
     mmu.setProtectionKeys({ pkru: BigInt(cpu.pkru), pkrs: BigInt(cpu.pkrs) });
     mmu.writeCr3(cr3);
     return mmu;
