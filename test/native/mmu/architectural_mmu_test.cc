@@ -58,6 +58,17 @@ PW_TEST(rights_of_a_cached_page_are_checked_against_the_registers_as_they_stand)
   EXPECT_EQ(c.reach(kPage, kUserFetch), kFrame);
 }
 
+PW_TEST(no_execute_breaks_a_rule_once_it_is_disabled_and_is_a_right_again_once_enabled) {
+  MmuCase c;
+  c.tables.map(kPage, PhysAddr(kFrame), PageSize::Size4KiB, LeafFlags{flag::kUser | flag::kNoExecute});
+  EXPECT_EQ(c.reach(kPage), kFrame);
+  EXPECT_EQ(c.fault(kPage, kUserFetch), 0b10101);
+  c.set([](ControlBits& bits) { bits.nxe = false; });
+  EXPECT_EQ(c.fault(kPage), 0b01101);
+  c.set([](ControlBits& bits) { bits.nxe = true; });
+  EXPECT_EQ(c.reach(kPage), kFrame);
+}
+
 PW_TEST(keys_are_checked_on_every_access_and_writing_them_forgets_nothing) {
   MmuCase c;
   c.set([](ControlBits& bits) { bits.pke = true; });
