@@ -128,6 +128,9 @@ PW_TEST(a_fault_found_through_a_stale_structure_cache_is_looked_at_again_from_th
   EXPECT_EQ(c.reach(neighbor, kUserWrite), kOther);
   EXPECT_EQ(c.references() - before, 1 + 4);
   EXPECT_EQ(c.mmu.walks().faulted, 0);
+  std::size_t uppers = 0;
+  tlb::for_each_upper(c.mmu.caches().structure_caches(), [&](const tlb::CachedUpper&) { ++uppers; });
+  EXPECT_EQ(uppers, 3);  // the new ones have taken the place of the old
 }
 
 PW_TEST(addresses_that_are_not_canonical_are_general_protection_exceptions) {
