@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// OPT that minds write-backs: evicts the page with the greatest distance to its next use per cost of losing
+// it, where a clean page costs its reload and a dirty one `cost` reloads more. With cost 0 it is OPT.
+//
+// The least cost of faults and write-backs together is NP-hard to find (Beckmann, Gibbons, McGuffey,
+// "Writeback-aware caching", APOCS 2020), so this is the greedy choice, a reference point and no bound.
+// Pages are looked at from the furthest use on, until a clean one comes or no nearer one can be better:
+// O(dirty pages passed).
+#pragma once
+
+#include <array>
+
+#include "base/param.h"
+#include "policy/frame_list.h"
+#include "policy/replacement/policy.h"
+#include "policy/time_set.h"
+
+namespace pw::policy {
+
+class OptWriteback {
+ public:
+  static constexpr PolicyInfo info{.name = "opt-writeback",
+                                   .family = Family::Bound,
+                                   .observes = Observes::References,
+                                   .summary = "OPT that prefers clean victims",
+                                   .knowledge = Knowledge::Future};
+  struct Params {
+    static constexpr std::array kSpecs = {ParamSpec{.name = "cost",
+                                                    .default_value = 1,
+                                                    .minimum = 0,
+                                                    .maximum = 1000,
+                                                    .unit = "reloads",
+                                                    .summary = "of a write-back",
+                                                    .type = ParamType::Real}};
+    static Params of(const ParamValues& values) { return {values.real(0)}; }
+
+    double cost = 1;
+  };
+
+  OptWriteback(const PolicyContext& context, Params params)
+      : future_(*context.future),
+        dirty_bits_(context.dirty_bits),
+        uses_(future_.end()),
+        never_(context.frames),
+        dirty_cost_(1 + params.cost) {}
+
+  void on_insert(Resident page, Arrival) {
+    file(page.frame);
+    filed_ = future_.now();
+  }
+  void on_access(FrameIndex frame, std::uint32_t) {
+    if (filed_ != future_.now()) file(frame);  // not the rest of the run that loaded the page
+  }
+  void on_remove(Resident page, Departure) {
+    if (is_victim_used_again_)
+      uses_.remove(victim_);
+    else
+      never_.remove(page.frame);
+  }
+  FrameIndex choose_victim() {
+    is_victim_used_again_ = never_.is_empty();
+    if (!is_victim_used_again_) return unused_victim();
+    std::uint64_t time = uses_.last();
+    victim_ = time;
+    for (double best = value_at(time); is_dirty(time); best = std::max(best, value_at(time))) {
+      const std::uint64_t nearer = uses_.before(time);
+      if (nearer <= future_.now() || nearer == time || distance(nearer) <= best) break;
+      time = nearer;
+      if (value_at(time) > best) victim_ = time;
+    }
+    return future_.frame_used_at(victim_);
+  }
+
+ private:
+  void file(FrameIndex frame) {
+    const std::uint64_t next = future_.next_use();
+    if (next == Future::kNever)
+      never_.push_youngest(frame);
+    else
+      uses_.add(next);
+  }
+  // A clean one if there is one.
+  FrameIndex unused_victim() {
+    FrameIndex frame = never_.oldest();
+    while (dirty_bits_->test(frame)) {
+      if (!never_.has_younger(frame)) return never_.youngest();
+      frame = never_.younger(frame);
+    }
+    return frame;
+  }
+  double distance(std::uint64_t time) const { return static_cast<double>(time - future_.now()); }
+  bool is_dirty(std::uint64_t time) const { return dirty_bits_->test(future_.frame_used_at(time)); }
+  double value_at(std::uint64_t time) const {
+    return is_dirty(time) ? distance(time) / dirty_cost_ : distance(time);
+  }
+
+  const Future& future_;
+  DirtyBits* dirty_bits_;
+  TimeSet uses_;
+  FrameList never_;  // pages that are not used again
+  double dirty_cost_;
+  std::uint64_t victim_ = 0;  // when the victim would be used next
+  bool is_victim_used_again_ = false;
+  std::uint64_t filed_ = Future::kNever;
+};
+
+}  // namespace pw::policy
