@@ -93,7 +93,7 @@ PW_TEST(invlpg_forgets_one_page_of_the_current_pcid_and_a_global_one) {
   c.fill(2);
   c.move_pages();
   c.mmu.invlpg(VirtAddr(kPage.value() + 0xfff));
-  c.mmu.invlpg(VirtAddr(kGlobalPage.value() | 1ull << 47));  // not canonical: nothing
+  c.mmu.invlpg(VirtAddr(kGlobalPage.value() | 1ull << 60));  // not canonical: nothing
   EXPECT(!c.keeps(kPage) && c.keeps(kGlobalPage));
   c.mmu.invlpg(kGlobalPage);
   EXPECT(!c.keeps(kGlobalPage));
