@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What the types must accept and reject: compiled by test/types/types.test.ts, never run.
-import { type ErrorCode, Machine, PagewalkError, type PolicyName, type RunResult, Trace } from "pagewalk";
+import {
+  type ErrorCode,
+  Machine,
+  Mmu,
+  PagewalkError,
+  PhysicalMemory,
+  type PolicyName,
+  type RunResult,
+  Trace,
+} from "pagewalk";
 
 declare const addresses: BigUint64Array;
 
@@ -46,6 +55,22 @@ export function rejected(machine: Machine, trace: Trace): void {
   const policy: PolicyName = "clok";
   // @ts-expect-error: the native handle is not reachable
   void [policy, trace.native];
+}
+
+/** Page tables by hand. */
+export function byHand(memory = new PhysicalMemory({ size: "8GiB" })): bigint {
+  const mmu = new Mmu({ memory, processor: { maxPhysAddr: 40, pages1GiB: true }, tlb: { l1d: "4x4" } });
+  mmu.setControl({ wp: 1, nxe: true });
+  const result = mmu.access(0x1000n, "write", { size: 2, cpl: 0, ac: 1 });
+  // @ts-expect-error: only a completed access has an address
+  void result.pa;
+  // @ts-expect-error: bits are 0, 1 or booleans
+  mmu.setControl({ wp: 2 });
+  // @ts-expect-error: operations are read, write, fetch
+  mmu.access(0, "load");
+  // @ts-expect-error: no option
+  new Mmu({ memory, root: 0 });
+  return result.ok ? result.pa + (result.pa2 ?? 0n) : (result.cr2 ?? 0n);
 }
 
 /** Handlers may answer nothing, at once or later. */
