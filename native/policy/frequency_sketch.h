@@ -19,14 +19,15 @@ class FrequencySketch {
       : words_(std::bit_ceil(std::max<std::uint64_t>(keys, 16))),
         sample_(10 * std::max<std::uint64_t>(keys, 1)) {}
 
-  void add(std::uint64_t key, std::uint32_t count) {
-    for (unsigned row = 0; row < kRows; ++row) {
-      const Place place = place_of(key, row);
-      const std::uint64_t counter = words_[place.word] >> place.shift & kMost;
-      words_[place.word] += std::min<std::uint64_t>(count, kMost - counter) << place.shift;
+  // The same as `count` times one.
+  void add(std::uint64_t key, std::uint64_t count) {
+    while (count > 0) {
+      const std::uint64_t some = std::min(count, sample_ - counted_);
+      raise(key, some);
+      count -= some;
+      counted_ += some;
+      if (counted_ == sample_) halve();
     }
-    counted_ += count;
-    if (counted_ >= sample_) halve();
   }
   std::uint32_t estimate(std::uint64_t key) const {
     std::uint64_t least = kMost;
@@ -54,6 +55,13 @@ class FrequencySketch {
     hash *= kSeeds[row];
     return {static_cast<std::size_t>(hash >> 32) & (words_.size() - 1),
             static_cast<unsigned>(hash & 3) * 16 + row * 4};
+  }
+  void raise(std::uint64_t key, std::uint64_t count) {
+    for (unsigned row = 0; row < kRows; ++row) {
+      const Place place = place_of(key, row);
+      const std::uint64_t counter = words_[place.word] >> place.shift & kMost;
+      words_[place.word] += std::min<std::uint64_t>(count, kMost - counter) << place.shift;
+    }
   }
   void halve() {
     for (std::size_t i = 0; i < words_.size(); ++i) words_[i] = words_[i] >> 1 & 0x7777777777777777;

@@ -44,10 +44,8 @@ class Lfu {
     count_more(1);
   }
   void on_access(FrameIndex frame, std::uint32_t count) {
-    now_ += count;
-    Uses& uses = uses_[frame.value()];
-    uses = {uses.count + count, now_};
-    count_more(count);
+    if (mean_ == 0) return use(frame, count);
+    for (; count > 0; --count) use(frame, 1);  // any of them may halve the counts
   }
   void on_remove(Resident page, Departure) {
     sum_ -= uses_[page.frame.value()].count;
@@ -63,6 +61,12 @@ class Lfu {
     std::uint64_t since = 0;  // when the count was reached
     auto operator<=>(const Uses&) const = default;
   };
+  void use(FrameIndex frame, std::uint32_t count) {
+    now_ += count;
+    Uses& uses = uses_[frame.value()];
+    uses = {uses.count + count, now_};
+    count_more(count);
+  }
   void count_more(std::uint64_t count) {
     sum_ += count;
     if (mean_ != 0 && sum_ > mean_ * heap_.size()) halve();

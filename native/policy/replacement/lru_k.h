@@ -64,16 +64,17 @@ class LruK {
         k_(params.k),
         correlated_(params.correlated) {}
 
-  void on_fault(VirtPage, std::uint64_t time) { now_ = std::max(now_ + 1, time); }
+  void on_fault(VirtPage page, std::uint64_t time) {
+    now_ = std::max(now_ + 1, time);
+    const History* ghost = ghosts_.find(page);
+    coming_ = ghost ? *ghost : History{};
+    if (ghost) ghosts_.remove(page);
+  }
   void on_insert(Resident page, Arrival) {
-    History history;
-    if (const History* ghost = ghosts_.find(page.page)) {
-      history = *ghost;
-      ghosts_.remove(page.page);
-    }
+    History& history = pages_[page.frame.value()];
+    history = coming_;
     std::copy_backward(history.times.begin(), history.times.end() - 1, history.times.end());
     history.times[0] = history.last = now_;
-    pages_[page.frame.value()] = history;
     heap_.push(page.frame, key_of(page.frame));
   }
   void on_access(FrameIndex frame, std::uint32_t count) {
@@ -136,6 +137,7 @@ class LruK {
   LazyArray<History> pages_;  // by frame
   FrameHeap<Key> heap_;
   GhostList<History> ghosts_;
+  History coming_;  // of the page that is being loaded
   std::size_t k_;
   std::uint64_t correlated_;
   std::uint64_t now_ = 0;
