@@ -27,6 +27,8 @@ export const policyNames = [
   "s3-fifo",
   "s3-fifo-2024",
   "lecar",
+  "cacheus",
+  "hawkeye",
   "wsclock",
   "working-set",
   "page-fault-frequency",

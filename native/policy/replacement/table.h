@@ -6,10 +6,12 @@
 #include "policy/replacement/active_inactive.h"
 #include "policy/replacement/aging.h"
 #include "policy/replacement/arc.h"
+#include "policy/replacement/cacheus.h"
 #include "policy/replacement/car.h"
 #include "policy/replacement/clock.h"
 #include "policy/replacement/clock_pro.h"
 #include "policy/replacement/fifo.h"
+#include "policy/replacement/hawkeye.h"
 #include "policy/replacement/lecar.h"
 #include "policy/replacement/lfu.h"
 #include "policy/replacement/lirs.h"
@@ -44,7 +46,8 @@ using ReplacementPolicies = PolicyTable<
     // by frequency
     Lfu,
     // by both, adapting
-    TwoQueue, Arc, Car, Lirs, ClockPro, ActiveInactive, MgLru, WTinyLfu, S3Fifo, S3Fifo2024, LeCar,
+    TwoQueue, Arc, Car, Lirs, ClockPro, ActiveInactive, MgLru, WTinyLfu, S3Fifo, S3Fifo2024, LeCar, Cacheus,
+    Hawkeye,
     // by the working set
     WsClock, WorkingSet, PageFaultFrequency,
     // by chance

@@ -9,6 +9,7 @@
 #include "support/page_streams.h"
 #include "support/twins/adaptive.h"
 #include "support/twins/by_recency.h"
+#include "support/twins/learning.h"
 #include "support/twins/lirs.h"
 #include "support/twins/optimum.h"
 #include "support/twins/systems.h"
@@ -80,6 +81,9 @@ const std::vector<std::pair<std::string, MakeTwin>>& twins() {
       {"s3-fifo-2024", twin<S3FifoTwin>(S3FifoTwin::Filling::Both)},
       {"lecar", twin<LeCarTwin>(std::uint64_t{0})},
       {"lecar:seed=7", twin<LeCarTwin>(std::uint64_t{7})},
+      {"cacheus", twin<CacheusTwin>(std::uint64_t{0})},
+      {"hawkeye", twin<HawkeyeTwin>(std::uint64_t{16})},
+      {"hawkeye:region=3", twin<HawkeyeTwin>(std::uint64_t{3})},
       {"wsclock:tau=60", twin<WsClockTwin>(std::uint64_t{60}, std::size_t{128})},
       {"wsclock:tau=30,scan=4", twin<WsClockTwin>(std::uint64_t{30}, std::size_t{4})},
       {"working-set:tau=50", twin_without_limit<WorkingSetTwin>(50)},
