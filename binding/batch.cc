@@ -57,10 +57,7 @@ void replay_copied(machine::Machine& machine, const Napi::Value& addresses, cons
     for (std::size_t i = 0; i < count; ++i) words[i] = word_of(env, elements[i], first + i);
     std::span<const std::uint8_t> used;
     if (!kinds.IsUndefined()) {
-      // Masked, since another thread may have written behind the check.
-      std::ranges::transform(
-          elements_of<Napi::Uint8Array>(kinds, "kinds", first, count), chunk_kinds.begin(),
-          [](std::uint8_t kind) { return static_cast<std::uint8_t>(kind % kAccessKinds); });
+      std::ranges::copy(elements_of<Napi::Uint8Array>(kinds, "kinds", first, count), chunk_kinds.begin());
       used = {chunk_kinds.data(), count};
     }
     replay_span(env, machine, {words.data(), count}, used, first);
@@ -77,15 +74,6 @@ std::span<const std::uint8_t> kinds_of(const Napi::Value& kinds, std::size_t len
     raise(kinds.Env(), ErrorCode::OutOfRange,
           "kinds: expected one for each of " + std::to_string(length) + " addresses, got " +
               std::to_string(view.size()));
-  // One pass that the compiler turns into vector code; looking for the first wrong one is for errors.
-  std::uint8_t bits = 0;
-  for (const std::uint8_t kind : view) bits |= kind;
-  if (bits >= kAccessKinds) {
-    const auto wrong = std::ranges::find_if(view, [](std::uint8_t kind) { return kind >= kAccessKinds; });
-    raise(kinds.Env(), ErrorCode::OutOfRange,
-          "kinds[" + std::to_string(wrong - view.begin()) +
-              "]: expected 0 (fetch), 1 (load), 2 (store) or 3 " + "(modify), got " + std::to_string(*wrong));
-  }
   return view;
 }
 

@@ -2,6 +2,7 @@
 #include "machine/core.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "machine/health.h"
 #include "policy/replacement/registry.h"
@@ -18,6 +19,9 @@ constexpr std::uint64_t tally_of(AccessKind kind) {
   return 1ull << (mmu::kTallyBits * static_cast<unsigned>(kind));
 }
 
+// TLBs and structure caches know no address that the 57 bits of their tags do not name.
+constexpr bool has_name(VirtAddr address) { return is_canonical(address, kMaxVirtBits); }
+
 constexpr unsigned kSecondHalfSelector = static_cast<unsigned>(kSecondHalf >> kKindShift);
 
 paging::Control control_of(const Config& config) {
@@ -32,15 +36,6 @@ std::string hex(std::uint64_t value) {
   do text.insert(text.begin(), kDigits[value & 15]);
   while (value >>= 4);
   return "0x" + text;
-}
-
-// How many kinds there are before the first that is none. One vector pass; finding it is for errors.
-std::size_t leading_kinds(std::span<const std::uint8_t> kinds) {
-  std::uint8_t bits = 0;
-  for (const std::uint8_t kind : kinds) bits |= kind;
-  if (bits < kAccessKinds) return kinds.size();
-  const auto wrong = std::ranges::find_if(kinds, [](std::uint8_t kind) { return kind >= kAccessKinds; });
-  return static_cast<std::size_t>(wrong - kinds.begin());
 }
 
 std::optional<VirtAddr> last_fetch_in(std::span<const PackedAccess> words) {
@@ -99,6 +94,7 @@ void Core<Ways>::reset() {
 // references.
 template <class Ways>
 void Core<Ways>::configure_filter() {
+  routes_ = {};
   const auto& tlbs = parts_->mmu.tlbs();
   const auto& loads = tlbs.path(AccessKind::Load);
   const auto& stores = tlbs.path(AccessKind::Store);
@@ -112,6 +108,24 @@ void Core<Ways>::configure_filter() {
     tlb::Array<Ways>* first = has_first ? path.array(0, config_.page_size) : nullptr;
     if (first == nullptr || (kind == AccessKind::Modify && two_references)) continue;
     parts_->filter.serve(kind, mmu::operation_of(kind), *first);
+    if (kind != AccessKind::Modify || config_.modify == Modify::Once) configure_route(kind);
+  }
+}
+
+// REQUIRES: the kind is filtered and one reference.
+template <class Ways>
+void Core<Ways>::configure_route(AccessKind kind) {
+  if constexpr (std::is_same_v<Ways, tlb::LruWays>) {
+    const auto& path = parts_->mmu.tlbs().path(kind);
+    if (path.size() != 2 || config_.page_size != PageSize::Size4KiB) return;
+    tlb::Array<Ways>* first = path.array(0, config_.page_size);
+    tlb::Array<Ways>* second = path.array(1, config_.page_size);
+    if (parts_->filter.array(kind)->operations() > Route::kOperations) return;
+    if (second == nullptr || !first->has_power_of_two_sets() || !second->has_power_of_two_sets()) return;
+    routes_[static_cast<unsigned>(kind)] = {.first_columns = first->columns(),
+                                            .second_columns = second->columns(),
+                                            .filtered = parts_->filter.array(kind),
+                                            .grant = mmu::Grant::user(mmu::operation_of(kind))};
   }
 }
 
@@ -129,14 +143,7 @@ template <class Ways>
 Progress Core<Ways>::replay(std::span<const std::uint64_t> addresses, std::span<const std::uint8_t> kinds) {
   if (kinds.empty()) return run(LoadInput(addresses, clock_ + 1), addresses.size());
   PW_CHECK(kinds.size() == addresses.size());
-  const std::size_t known = leading_kinds(kinds);
-  Progress progress = run(AddressInput(addresses, kinds, clock_ + 1), known);
-  if (progress.stop == Stop::End && known < kinds.size()) {
-    refuse({ErrorCode::InvalidArgument, "kind: expected 0 (fetch), 1 (load), 2 (store) or 3 (modify), got " +
-                                            std::to_string(kinds[known])});
-    progress.stop = stop_;
-  }
-  return progress;
+  return run(AddressInput(addresses, kinds, clock_ + 1), addresses.size());
 }
 
 template <class Ways>
@@ -147,6 +154,7 @@ Progress Core<Ways>::run(Input input, std::size_t size) {
   looked_until_ = 0;
   const Time end = clock_ + 1 + size;
   const Time stopped = with_modes([&]<class M>(M) { return loop<M>(input, end); });
+  settle_counts();
   const auto consumed = static_cast<std::size_t>(stopped - clock_ - 1);
   clock_ += consumed;
   return {consumed, accesses_, stop_};
@@ -179,30 +187,39 @@ Time Core<Ways>::loop(Input input, Time end) {
   constexpr bool kNotesUses = Ways::kHitsMatter || M::kObservation == policy::Observation::LastUse;
   const mmu::Selectors& selectors = parts_->filter.selectors();
   TouchLog& touches = parts_->touches;
+  std::array<StepFunction, kAccessKinds> steps;
+  for (unsigned kind = 0; kind < kAccessKinds; ++kind)
+    steps[kind] = step_for<M>(static_cast<AccessKind>(kind));
   Time at = clock_ + 1;
   while (at != end) {
     const bool looks_ahead = parts_->mapper.table_count() > kTablesInReach;
     const Time span_end = std::min(end, at + kTallySpan);
     std::uint64_t tally = 0;
+    for (;; ++at) {
+      unsigned selector = 0;
 #pragma GCC unroll 4
-    for (; at != span_end; ++at) {
-      const unsigned selector = input.selector(at);
-      const std::int64_t page = input.template page<M::kShift>(at);
-      const std::size_t slot = mmu::slot_of(page);
-      mmu::Lane& lane = *selectors.lanes[selector];
-      tally += selectors.tallies[selector];
-      if (lane.pages[slot] == page) [[likely]] {
+      for (; at != span_end; ++at) {
+        selector = input.selector(at);
+        const std::int64_t page = input.template page<M::kShift>(at);
+        const std::size_t slot = mmu::slot_of(page);
+        mmu::Lane& lane = *selectors.lanes[selector];
+        if (lane.pages[slot] != page) [[unlikely]]
+          break;
+        tally += selectors.tallies[selector];
         if constexpr (kNotesUses) *lane.uses[slot] = at;
         if constexpr (M::kObservation == policy::Observation::Runs) touches.extend_run(lane.frames[slot]);
-      } else {
-        const Step done = step<M>(input.address(at), selector, at);
-        if (done == Step::Done) continue;
-        if (done == Step::Stopped) {
-          accesses_ += count_without(tally, selector);
-          return at;
-        }
-        if (looks_ahead) look_ahead<M>(input, at, end);
       }
+      if (at == span_end) break;
+      const unsigned kind = selector - Input::kFirstSelector;
+      const bool has_route = kind < kAccessKinds && (Input::kChecked || has_name(input.address(at)));
+      const StepFunction step = has_route ? steps[kind] : &any_step<M>;
+      const Step done = step(*this, input.address(at), has_route ? kind : selector, at);
+      if (done == Step::Stopped) {
+        accesses_ += count(tally);
+        return at;
+      }
+      tally += selectors.tallies[selector];
+      if (done == Step::Walked && looks_ahead) look_ahead<M>(input, at, end);
     }
     accesses_ += count(tally);
   }
@@ -216,7 +233,7 @@ template <class M, class Input>
 PW_ALWAYS_INLINE void Core<Ways>::look_ahead(Input input, Time at, Time end) {
   const Time until = std::min(end, at + kLookAhead);
   for (Time ahead = std::max(at + 1, looked_until_); ahead < until; ++ahead)
-    if (input.selector(ahead) != static_cast<unsigned>(AccessKind::Fetch))
+    if (input.selector(ahead) != Input::kFirstSelector + static_cast<unsigned>(AccessKind::Fetch))
       parts_->mmu.prefetch_leaf(input.template page<kFrameShift>(ahead));
   looked_until_ = until;
 }
@@ -237,10 +254,107 @@ std::uint64_t Core<Ways>::count(std::uint64_t packed_tally) {
   return total;
 }
 
-// The access that stopped was tallied already. Out of line, so that the loop keeps one tally, not two.
 template <class Ways>
-PW_NOINLINE std::uint64_t Core<Ways>::count_without(std::uint64_t packed_tally, unsigned selector) {
-  return count(packed_tally - parts_->filter.selectors().tallies[selector]);
+template <class M>
+typename Core<Ways>::StepFunction Core<Ways>::step_for(AccessKind kind) const {
+  if constexpr (std::is_same_v<Ways, tlb::LruWays> && M::kSize == PageSize::Size4KiB) {
+    const Route& route = routes_[static_cast<unsigned>(kind)];
+    if (route.first_columns.ways == 4) return step_for<M, 4>(route);
+    if (route.first_columns.ways == 8) return step_for<M, 8>(route);
+  }
+  return &any_step<M>;
+}
+
+template <class Ways>
+template <class M, std::uint32_t kFirstWays>
+typename Core<Ways>::StepFunction Core<Ways>::step_for(const Route& route) {
+  if (route.second_columns.ways == 12) return &step_on_route<M, kFirstWays, 12>;
+  if (route.second_columns.ways == 16) return &step_on_route<M, kFirstWays, 16>;
+  return &any_step<M>;
+}
+
+template <class Ways>
+template <class M, std::uint32_t kFirstWays, std::uint32_t kSecondWays>
+Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, Time at) {
+  const auto kind = static_cast<AccessKind>(selector);
+  Route& route = core.routes_[selector];
+  Parts<Ways>& parts = *core.parts_;
+  const mmu::PageName name = parts.mmu.name_of(address, M::kSize);
+  parts.mmu.prefetch_leaf(static_cast<std::int64_t>(name.page.value()));
+  const auto first = route.template first<kFirstWays>();
+  const tlb::SetRef first_set = first.set_of(name.page);
+  const tlb::Place known = first.find(first_set, name.tag);
+  if (known != tlb::kNowhere) {
+    const tlb::Entry page = first.entry(known);
+    if (!route.grant.allows(page)) [[unlikely]]
+      return core.template step<M>(address, selector, at);
+    first.use(known, first_set, at);
+    core.template remember_on_route<M>(route, address, page, first.use_cell(known));
+    if constexpr (M::kObservation == policy::Observation::Runs)
+      parts.touches.extend_run(frame_of_unit<M>(page));
+    return Step::Done;
+  }
+
+  const auto second = route.template second<kSecondWays>();
+  const tlb::SetRef second_set = second.set_of(name.page);
+  const tlb::Place held = second.find(second_set, name.tag);
+  tlb::Entry page;
+  if constexpr (M::kObservation == policy::Observation::Runs) core.inserted_ = false;
+  if (held != tlb::kNowhere) {
+    page = second.entry(held);
+    if (!route.grant.allows(page)) [[unlikely]]
+      return core.template step<M>(address, selector, at);
+    second.use(held, second_set, at);
+  } else {
+    if (parts.mmu.find_settled(address, route.grant, page)) [[likely]]
+      ++route.settled;
+    else if (!core.walk_and_serve(address, kind, at, page))
+      return Step::Stopped;
+    second.replace(second.oldest(second_set), second_set, name.tag, page, at);
+  }
+  ++route.misses;
+
+  const tlb::Place place = first.oldest(first_set);
+  const tlb::Tag displaced = first.tag(place);
+  if (displaced != tlb::kNoTag) [[likely]] {
+    core.template tell<M>(frame_of_unit<M>(first.entry(place)), first.last_use(place));
+    route.filtered->template forget<Route::kOperations>(signed_page<M>(tlb::address_of(displaced, M::kSize)));
+  }
+  first.replace(place, first_set, name.tag, page, at);
+  core.template remember_on_route<M>(route, address, page, first.use_cell(place));
+  if constexpr (M::kObservation == policy::Observation::Runs)
+    if (!core.inserted_) parts.touches.extend_run(frame_of_unit<M>(page));
+  return held == tlb::kNowhere ? Step::Walked : Step::Done;
+}
+
+// Serves faults until the walk of an access on a route translates; false if one stops the replay. Only here a
+// named address may turn out not to be canonical, since TLBs and structure caches hold none.
+template <class Ways>
+bool Core<Ways>::walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page) {
+  if (!is_canonical(address, parts_->mmu.virtual_bits())) return refuse_address(address) != Step::Stopped;
+  tlb::Translation found;
+  paging::WalkResult walk;
+  while (!parts_->mmu.walk(address, kind, found, walk))
+    if (!serve_fault(address, kind, walk, at)) return false;
+  ++parts_->mmu.tlbs().path(kind)[1].misses;
+  page = found.page;
+  return true;
+}
+
+// Adds what the routes counted to the counters of TLBs and walks, for those who read them.
+template <class Ways>
+void Core<Ways>::settle_counts() {
+  for (unsigned i = 0; i < kAccessKinds; ++i) {
+    Route& route = routes_[i];
+    if (route.misses == 0) continue;
+    const auto kind = static_cast<AccessKind>(i);
+    const auto& path = parts_->mmu.tlbs().path(kind);
+    path[0].misses += route.misses;
+    path[1].lookups += route.misses;
+    path[1].misses += route.settled;
+    parts_->mmu.count_settled(kind, route.settled);
+    route.misses = route.settled = 0;
+  }
 }
 
 template <class Ways>
@@ -248,7 +362,10 @@ template <class M>
 Step Core<Ways>::step(VirtAddr address, unsigned selector, Time at) {
   const std::uint64_t walks = parts_->mmu.walks().total;
   std::uint64_t tally = 0;
-  if (selector >= kAccessKinds) {
+  if (selector >= kRawSelectors) {
+    if (selector - kRawSelectors >= kAccessKinds) return refuse_kind(selector - kRawSelectors);
+    selector -= kRawSelectors;
+  } else if (selector >= kAccessKinds) {
     PW_DCHECK((selector ^ kSecondHalfSelector) < kAccessKinds);
     const unsigned kind = selector % kAccessKinds;
     // The half that lies in the same larger page as the first one is no look-up of its own.
@@ -282,7 +399,7 @@ PW_ALWAYS_INLINE bool Core<Ways>::translate(VirtAddr address, AccessKind kind, T
     if (!serve_fault(address, kind, walk, at)) return false;
   const std::uint64_t frame = frame_of_unit<M>(last_translation_.page);
   if (first != nullptr)
-    fill_first<M>(*first, address, name, frame, at);
+    fill_first<M>(*first, address, name, last_translation_.page, at);
   else if (!inserted_)
     tell<M>(frame, at);
   if constexpr (M::kObservation == policy::Observation::Runs)
@@ -305,7 +422,7 @@ PW_ALWAYS_INLINE bool Core<Ways>::use_first(mmu::FilteredArray<Ways>& first, tlb
   }
   const std::uint64_t frame = frame_of_unit<M>(last_translation_.page);
   first.array().use(place, first.array().set_of(name.page), at);
-  first.template remember<M::kFrames>(page, place, frame);
+  first.template remember<M::kFrames>(page, last_translation_.page, first.array().use_cell(place), frame);
   if constexpr (M::kObservation == policy::Observation::Runs) parts_->touches.extend_run(frame);
   return true;
 }
@@ -314,7 +431,7 @@ PW_ALWAYS_INLINE bool Core<Ways>::use_first(mmu::FilteredArray<Ways>& first, tlb
 template <class Ways>
 template <class M>
 PW_ALWAYS_INLINE void Core<Ways>::fill_first(mmu::FilteredArray<Ways>& first, VirtAddr address,
-                                             const mmu::PageName& name, std::uint64_t frame, Time at) {
+                                             const mmu::PageName& name, tlb::Entry page, Time at) {
   tlb::Array<Ways>& array = first.array();
   const tlb::SetRef set = array.set_of(name.page);
   const tlb::Place place = array.make_room(set);
@@ -322,8 +439,9 @@ PW_ALWAYS_INLINE void Core<Ways>::fill_first(mmu::FilteredArray<Ways>& first, Vi
     tell<M>(frame_of_unit<M>(array.entry(place)), array.last_use(place));
     first.forget(signed_page<M>(tlb::address_of(displaced, M::kSize)));
   }
-  array.insert(place, set, name.tag, last_translation_.page, at);
-  first.template remember<M::kFrames>(signed_page<M>(address), place, frame);
+  array.insert(place, set, name.tag, page, at);
+  first.template remember<M::kFrames>(signed_page<M>(address), page, array.use_cell(place),
+                                      frame_of_unit<M>(page));
 }
 
 template <class Ways>
@@ -393,6 +511,7 @@ std::optional<mm::FaultReply> Core<Ways>::ask_handler(VirtAddr address, AccessKi
     reply = *reply_;
     reply_.reset();
   } else {
+    settle_counts();
     reply = handler_->handle({address, walk.error_code, kind, fault, instruction_pointer(address, kind, at)});
   }
   if (reply.failed) {
@@ -427,6 +546,13 @@ bool Core<Ways>::refuse(Error error) {
   error_ = std::move(error);
   stop_ = Stop::Refused;
   return false;
+}
+
+template <class Ways>
+Step Core<Ways>::refuse_kind(unsigned kind) {
+  refuse({ErrorCode::OutOfRange,
+          "kind: expected 0 (fetch), 1 (load), 2 (store) or 3 (modify), got " + std::to_string(kind)});
+  return Step::Stopped;
 }
 
 template <class Ways>

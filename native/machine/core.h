@@ -12,6 +12,7 @@
 
 #include "machine/input.h"
 #include "machine/machine.h"
+#include "machine/route.h"
 #include "machine/touch_log.h"
 #include "mm/pager.h"
 #include "mmu/hit_filter.h"
@@ -83,6 +84,19 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   // One access, whatever it needs.
   template <class M>
   PW_NOINLINE Step step(VirtAddr address, unsigned selector, Time at);
+  // The same in one straight line, for what the filter does not know most often: a named address on a route.
+  template <class M, std::uint32_t kFirstWays, std::uint32_t kSecondWays>
+  static Step step_on_route(Core& core, VirtAddr address, unsigned selector, Time at);
+  template <class M>
+  static Step any_step(Core& core, VirtAddr address, unsigned selector, Time at) {
+    return core.template step<M>(address, selector, at);
+  }
+  using StepFunction = Step (*)(Core&, VirtAddr, unsigned, Time);
+  template <class M>
+  StepFunction step_for(AccessKind kind) const;
+  template <class M, std::uint32_t kFirstWays>
+  static StepFunction step_for(const Route& route);
+  PW_NOINLINE bool walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page);
   template <class M>
   bool translate(VirtAddr address, AccessKind kind, Time at);
   template <class M>
@@ -90,7 +104,12 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
                  const mmu::PageName& name, AccessKind kind, Time at);
   template <class M>
   void fill_first(mmu::FilteredArray<Ways>& first, VirtAddr address, const mmu::PageName& name,
-                  std::uint64_t frame, Time at);
+                  tlb::Entry page, Time at);
+  template <class M>
+  void remember_on_route(Route& route, VirtAddr address, tlb::Entry page, tlb::Time* use) {
+    route.filtered->template remember<M::kFrames, Route::kOperations>(signed_page<M>(address), page, use,
+                                                                      frame_of_unit<M>(page));
+  }
   // A use of a page, for a policy that observes them.
   template <class M>
   void tell(std::uint64_t frame, Time use) {
@@ -113,12 +132,14 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   bool resolve(mm::FaultKind fault, VirtAddr address, const paging::WalkResult& walk, Time at);
   bool refuse(Error error);
   Step refuse_address(VirtAddr address);
+  Step refuse_kind(unsigned kind);
   std::optional<VirtAddr> instruction_pointer(VirtAddr address, AccessKind kind, Time at) const;
 
   void configure_filter();
+  void configure_route(AccessKind kind);
+  void settle_counts();
   // Adds to the look-ups by kind; how many accesses there were.
   std::uint64_t count(std::uint64_t packed_tally);
-  std::uint64_t count_without(std::uint64_t packed_tally, unsigned selector);
 
   void settle() override;
   void forget(VirtAddr page) override;
@@ -127,6 +148,7 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
 
   Config config_;
   std::unique_ptr<Parts<Ways>> parts_;
+  std::array<Route, kAccessKinds> routes_;  // by kind
   policy::Observation observation_ = policy::Observation::Nothing;
   std::uint64_t accesses_ = 0;                         // of this replay, second halves left out
   Time clock_ = 0;                                     // references so far: the time of the last one

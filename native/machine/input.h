@@ -13,6 +13,10 @@ namespace pw::machine {
 
 using Time = std::uint64_t;
 
+// Kinds that nobody checked have selectors of their own (mmu::Selectors), of which all but the first four are
+// refused.
+inline constexpr unsigned kRawSelectors = kSelectors;
+
 // An array whose first element has the index `start`.
 template <class T>
 class TimedArray {
@@ -28,6 +32,9 @@ class TimedArray {
 // A trace's packed words.
 class PackedInput {
  public:
+  static constexpr unsigned kFirstSelector = 0;  // of the four kinds
+  static constexpr bool kChecked = true;         // addresses are canonical for 57 bits
+
   PackedInput(std::span<const PackedAccess> words, Time start) : words_(words, start) {}
 
   unsigned selector(Time at) const { return pw::selector(words_[at]); }
@@ -43,13 +50,16 @@ class PackedInput {
   TimedArray<PackedAccess> words_;
 };
 
-// Addresses, not checked, with a kind each.
+// Addresses with a kind each, neither checked.
 class AddressInput {
  public:
+  static constexpr unsigned kFirstSelector = kRawSelectors;
+  static constexpr bool kChecked = false;
+
   AddressInput(std::span<const std::uint64_t> addresses, std::span<const std::uint8_t> kinds, Time start)
       : addresses_(addresses, start), kinds_(kinds, start) {}
 
-  unsigned selector(Time at) const { return kinds_[at]; }
+  unsigned selector(Time at) const { return kFirstSelector + kinds_[at]; }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
   template <unsigned kShift>
   std::int64_t page(Time at) const {
@@ -64,6 +74,9 @@ class AddressInput {
 // Addresses, not checked, all of them loads.
 class LoadInput {
  public:
+  static constexpr unsigned kFirstSelector = 0;
+  static constexpr bool kChecked = false;
+
   LoadInput(std::span<const std::uint64_t> addresses, Time start) : addresses_(addresses, start) {}
 
   unsigned selector(Time) const { return static_cast<unsigned>(AccessKind::Load); }

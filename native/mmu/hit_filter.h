@@ -35,11 +35,13 @@ struct Lane {
   Lane() { pages.fill(kNoPage); }
 };
 
-// What the loop looks up by an access's kind and flags: the lane, and what to add to the tally. Second
-// halves match nothing and tally nothing.
+// What the loop looks up by an access's kind and flags: the lane, and what to add to the tally. First the
+// selectors of packed accesses, then those of kinds that are any byte. Second halves and bytes that are no kind
+// match nothing and tally nothing.
 struct Selectors {
-  std::array<Lane*, 256> lanes;
-  std::array<std::uint64_t, 256> tallies{};
+  static constexpr std::size_t kCount = kSelectors + 256;
+  std::array<Lane*, kCount> lanes;
+  std::array<std::uint64_t, kCount> tallies{};
 };
 
 enum class Frames : std::uint8_t { Kept, Unused };
@@ -64,23 +66,24 @@ class FilteredArray {
     return lanes_[i];
   }
 
-  // The array holds the page at this place. Frames are kept for those who count references by frame.
-  template <Frames kFrames>
-  PW_ALWAYS_INLINE void remember(std::int64_t page, tlb::Place place, std::uint64_t frame) {
+  // The array holds the page, and notes its uses there. Frames are kept for those who count references by
+  // frame. REQUIRES: at most kLanes operations are served, here and below.
+  template <Frames kFrames, std::size_t kLanes = kMaxLanes>
+  PW_ALWAYS_INLINE void remember(std::int64_t page, tlb::Entry entry, tlb::Time* use, std::uint64_t frame) {
     const std::size_t slot = slot_of(page);
-    const tlb::Entry entry = array_->entry(place);
-    tlb::Time* use = array_->use_cell(place);
-    for (std::size_t i = 0; i < lanes_used_; ++i) {
+    for (std::size_t i = 0; i < kLanes; ++i) {  // those that are not used grant nothing
       lanes_[i].pages[slot] = lanes_[i].grant.allows(entry) ? page : kNoPage;
       lanes_[i].uses[slot] = use;
       if constexpr (kFrames == Frames::Kept) lanes_[i].frames[slot] = frame;
     }
   }
+  template <std::size_t kLanes = kMaxLanes>
   PW_ALWAYS_INLINE void forget(std::int64_t page) {
     const std::size_t slot = slot_of(page);
-    for (std::size_t i = 0; i < lanes_used_; ++i)
+    for (std::size_t i = 0; i < kLanes; ++i)
       lanes_[i].pages[slot] = lanes_[i].pages[slot] == page ? kNoPage : lanes_[i].pages[slot];
   }
+  std::size_t operations() const { return lanes_used_; }
 
  private:
   tlb::Array<Ways>* array_ = nullptr;
@@ -95,7 +98,7 @@ class HitFilter {
   HitFilter() {
     selectors_.lanes.fill(&never_);
     for (std::size_t kind = 0; kind < kAccessKinds; ++kind)
-      selectors_.tallies[kind] = 1ull << (kTallyBits * kind);
+      selectors_.tallies[kind] = selectors_.tallies[kSelectors + kind] = 1ull << (kTallyBits * kind);
   }
   HitFilter(const HitFilter&) = delete;
   HitFilter& operator=(const HitFilter&) = delete;
@@ -105,7 +108,8 @@ class HitFilter {
     std::size_t i = 0;
     while (i < arrays_used_ && !arrays_[i].serves(&array)) ++i;
     if (i == arrays_used_) ++arrays_used_;
-    selectors_.lanes[index(kind)] = &arrays_[i].lane_for(operation, array);
+    Lane& lane = arrays_[i].lane_for(operation, array);
+    selectors_.lanes[index(kind)] = selectors_.lanes[kSelectors + index(kind)] = &lane;
     by_kind_[index(kind)] = &arrays_[i];
   }
 

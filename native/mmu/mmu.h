@@ -81,7 +81,44 @@ class Mmu {
       fill(path, missed, depth, name, found.page, now);
       return true;
     }
-    return walk_and_fill(address, name, kind, missed, now, found, walk);
+    if (!this->walk(address, kind, found, walk)) return false;
+    fill(path, missed, path.size(), name, found.page, now);
+    return true;
+  }
+
+  // The walk of a 4 KiB page in its commonest form: the PDE cache says where the leaf stands, and nothing
+  // stands in the way (Walker::is_settled). True and the effective leaf; the caller counts it. False, and no
+  // more than the PDE was used: walk() has to say.
+  PW_ALWAYS_INLINE bool find_settled(VirtAddr address, Grant grant, tlb::Entry& page) {
+    const auto pde = structure_caches_.find_pde(address, kAsid);
+    if (!structure_caches_.holds(pde)) return false;
+    const paging::Entry raw(structure_caches_.table(pde)[paging::index_of(address, paging::kPt)]);
+    return walker_.is_settled(structure_caches_.start_at(pde).upper, raw, grant.bits(), page);
+  }
+  // So many of them, at one reference each.
+  void count_settled(AccessKind kind, std::uint64_t walks) {
+    walks_.total += walks;
+    walks_.references += walks;
+    if (kind == AccessKind::Fetch) walks_.fetch += walks;
+  }
+
+  // The walk of an access that misses every TLB, of any page size. True and the effective leaf, counted,
+  // or false and how the walk faulted.
+  PW_NOINLINE bool walk(VirtAddr address, AccessKind kind, tlb::Translation& found,
+                        paging::WalkResult& walk) {
+    const paging::WalkStart start = structure_caches_.start(address, kAsid, root_);
+    walker_.walk(start, address, user_access(kind), walk);
+    if (walk.end != paging::WalkEnd::Translated) [[unlikely]]
+      return false;
+    found = {walk.page, walk.page_size()};
+    ++walks_.total;
+    walks_.fetch += kind == AccessKind::Fetch;
+    walks_.references += walk.references;
+    if (start.level != walk.level) {
+      structure_caches_.insert(address, kAsid, start.level, walk);
+      table_hints_.note(address, walk);
+    }
+    return true;
   }
 
   // A TLB entry does not serve an access. If the access is a store that only lacks D, memory gets it
@@ -137,33 +174,6 @@ class Mmu {
         array->insert(array->make_room(set), set, name.tag, entry, now);
       }
     }
-  }
-
-  PW_ALWAYS_INLINE bool walk_and_fill(VirtAddr address, const PageName& name, AccessKind kind,
-                                      std::size_t missed, tlb::Time now, tlb::Translation& found,
-                                      paging::WalkResult& walk) {
-    const paging::WalkStart start = structure_caches_.start(address, kAsid, root_);
-    found.size = name.size;
-    if (start.level == paging::leaf_level(name.size) &&
-        walker_.read_settled_leaf(start, address, Grant::user(operation_of(kind)).bits(), found.page)) {
-      ++walks_.references;
-    } else {
-      walker_.walk(start, address, user_access(kind), walk);
-      if (walk.end != paging::WalkEnd::Translated) [[unlikely]]
-        return false;
-      PW_DCHECK(walk.page_size() == name.size);
-      walks_.references += walk.references;
-      found.page = walk.page;
-      if (start.level != walk.level) {
-        structure_caches_.insert(address, kAsid, start.level, walk);
-        table_hints_.note(address, walk);
-      }
-    }
-    ++walks_.total;
-    walks_.fetch += kind == AccessKind::Fetch;
-    const Path& path = tlbs_.path(kind);
-    fill(path, missed, path.size(), name, found.page, now);
-    return true;
   }
 
   paging::Walker walker_;

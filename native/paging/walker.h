@@ -75,20 +75,14 @@ class Walker {
   // An entry as it stands in memory.
   Entry entry_at(PhysAddr address) const { return Entry(memory_->read64(address)); }
 
-  // The last step of a walk in its commonest form: the leaf is present, grants all of `needed` (entry
-  // bits, NX inverted) along its path, breaks no rule and has its Accessed bit set, so that a walk would
-  // change nothing. False: the walk has to say. REQUIRES: start.level maps pages; no protection keys.
-  PW_ALWAYS_INLINE bool read_settled_leaf(WalkStart start, VirtAddr address, std::uint64_t needed,
-                                          Entry& page) const {
-    const std::uint64_t* slot = memory_->peek(entry_address(start.upper.table(), address, start.level));
-    if (slot == nullptr) return false;
-    const Entry raw(*slot);
-    constexpr std::uint64_t kPath = flag::kWritable | flag::kUser | flag::kNoExecute;
-    const std::uint64_t shape = flag::kPresent | flag::kAccessed | (start.level == kPt ? 0 : flag::kPageSize);
-    const Rights rights = Rights::of(start.upper.bits()).along(raw);
-    page = Entry((raw.bits() & ~kPath) | rights.entry_flags());
-    return raw.has(shape) && !(raw.bits() & reserved_.mask(start.level, raw)) &&
-           ((page.bits() ^ flag::kNoExecute) & needed) == needed;
+  // The last step of a walk in its commonest form: the PTE that was read is present, has its Accessed bit set,
+  // grants all of `needed` (entry bits, NX inverted) below `upper` and breaks no rule, so that a walk would
+  // change nothing. False: the walk has to say. REQUIRES: no protection keys.
+  PW_ALWAYS_INLINE bool is_settled(Entry upper, Entry raw, std::uint64_t needed, Entry& page) const {
+    constexpr std::uint64_t kGranting = flag::kWritable | flag::kUser;
+    const std::uint64_t wanted = needed | flag::kPresent | flag::kAccessed;
+    page = Entry((raw.bits() & (upper.bits() | ~kGranting)) | (upper.bits() & flag::kNoExecute));
+    return ((page.bits() ^ flag::kNoExecute) & wanted) == wanted && !(raw.bits() & reserved_.pte_mask());
   }
 
  private:

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 // One set-associative array of translations. The set is page mod sets; sets need not be a power of two.
 //
-// Invariants: a tag stands at most once; ways that hold nothing have the tag kNoTag and the time 0.
+// Invariants: a tag stands at most once; ways that hold nothing have the tag kNoTag and the time 0; each
+// way's signature is that of its tag.
 #pragma once
 
 #include <bit>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
 #include "tlb/config.h"
 #include "tlb/entry.h"
+#include "tlb/signatures.h"
 #include "tlb/way_choice.h"
 
 namespace pw::tlb {
@@ -26,38 +29,49 @@ struct SetRef {
   Place first = 0;
 };
 
+// An array's host memory, for FixedArray.
+struct Columns {
+  Signature* signatures = nullptr;
+  Tag* tags = nullptr;
+  Entry* pages = nullptr;
+  Time* uses = nullptr;
+  AgeList* lists = nullptr;
+  std::uint32_t mask = 0;  // of the set's number in a page number
+  std::uint32_t ways = 0;
+};
+
 template <class Ways>
 class Array {
  public:
   Array(const ArrayConfig& config, Uses uses, std::uint64_t seed)
       : ways_(config.ways),
         sets_(config.entries / config.ways),
-        mask_(std::has_single_bit(sets_) ? sets_ - 1 : 0),
+        mask_(sets_ - 1),
+        is_masked_(std::has_single_bit(sets_)),
+        groups_((ways_ + kSignatureGroup - 1) / kSignatureGroup),
+        last_group_(~0u >> (32 - (ways_ - (groups_ - 1) * kSignatureGroup))),
         choice_(SetShape{sets_, ways_, uses}, seed),
+        signatures_(std::size_t{sets_} * groups_ * kSignatureGroup,
+                    static_cast<Signature>(signature_of(kNoTag))),
         tags_(config.entries, kNoTag),
         pages_(config.entries),
         uses_(config.entries) {}
 
   // The set of a page: what the calls below start from.
   PW_ALWAYS_INLINE SetRef set_of(VirtPage page) const {
-    const bool masked = mask_ != 0 || sets_ == 1;
-    const auto number = static_cast<std::uint32_t>(masked ? page.value() & mask_ : page.value() % sets_);
+    const auto number = static_cast<std::uint32_t>(is_masked_ ? page.value() & mask_ : page.value() % sets_);
     return {number, number * ways_};
+  }
+
+  bool has_power_of_two_sets() const { return is_masked_; }
+  // Valid as long as the array. REQUIRES: the sets are a power of two.
+  Columns columns() requires std::is_same_v<Ways, LruWays> {
+    return {signatures_.data(), tags_.data(), pages_.data(), uses_.data(), choice_.lists(), mask_, ways_};
   }
 
   // kNowhere on a miss. Not a use by itself.
   PW_ALWAYS_INLINE Place find(SetRef set, Tag tag) const {
-    const Tag* tags = tags_.data() + set.first;
-    switch (ways_) {
-      case 4: return find_among<4>(tags, set.first, tag);
-      case 8: return find_among<8>(tags, set.first, tag);
-      case 12: return find_among<12>(tags, set.first, tag);
-      case 16: return find_among<16>(tags, set.first, tag);
-      default: break;
-    }
-    for (std::uint32_t way = 0; way < ways_; ++way)
-      if (tags[way] == tag) return set.first + way;
-    return kNowhere;
+    return find_among(set.first, signatures_of(set), groups_ == 1 ? last_group_ : ~0u, tag, groups_ - 1);
   }
   // REQUIRES: the places below hold an entry.
   Tag tag(Place place) const { return tags_[place]; }
@@ -66,7 +80,7 @@ class Array {
   // For noting uses by time alone (Uses::Noted). Valid as long as the array.
   Time* use_cell(Place place) { return &uses_[place]; }
   PW_ALWAYS_INLINE void use(Place place, SetRef set, Time time) {
-    uses_[place] = time;
+    if (choice_.needs_times()) uses_[place] = time;
     choice_.used(set.number, place - set.first);
   }
 
@@ -78,14 +92,14 @@ class Array {
   }
   // REQUIRES: the place comes from make_room(set), with nothing in between.
   PW_ALWAYS_INLINE void insert(Place place, SetRef set, Tag tag, Entry entry, Time time) {
-    tags_[place] = tag;
+    set_tag(place, set, tag);
     pages_[place] = entry;
-    uses_[place] = time;
+    if (choice_.needs_times()) uses_[place] = time;
     choice_.filled(set.number, place - set.first, time);
   }
 
   void drop(Place place) {
-    tags_[place] = kNoTag;
+    set_tag(place, {place / ways_, place - place % ways_}, kNoTag);
     uses_[place] = 0;
     choice_.dropped(place / ways_, place % ways_);
   }
@@ -107,17 +121,40 @@ class Array {
   }
 
  private:
-  template <std::uint32_t kWays>
-  static PW_ALWAYS_INLINE Place find_among(const Tag* tags, Place first, Tag tag) {
-    for (std::uint32_t way = 0; way < kWays; ++way)
-      if (tags[way] == tag) return first + way;
-    return kNowhere;
+  // Looks at a group of ways, then at the groups that follow.
+  PW_ALWAYS_INLINE Place find_among(Place first, const Signature* group, std::uint32_t ways, Tag tag,
+                                    std::uint32_t groups_left) const {
+    std::uint32_t likely = equal_signatures(group, signature_of(tag)) & ways;
+    for (; likely != 0; likely &= likely - 1) {
+      const Place place = first + static_cast<Place>(std::countr_zero(likely));
+      if (tags_[place] == tag) return place;
+    }
+    return groups_left == 0 ? kNowhere : find_beyond(first, group, tag, groups_left);
+  }
+  // Sets of more ways than a group has.
+  PW_NOINLINE Place find_beyond(Place first, const Signature* group, Tag tag,
+                                std::uint32_t groups_left) const {
+    return find_among(first + kSignatureGroup, group + kSignatureGroup, groups_left == 1 ? last_group_ : ~0u,
+                      tag, groups_left - 1);
+  }
+  const Signature* signatures_of(SetRef set) const {
+    return &signatures_[std::size_t{set.number} * groups_ * kSignatureGroup];
+  }
+
+  PW_ALWAYS_INLINE void set_tag(Place place, SetRef set, Tag tag) {
+    tags_[place] = tag;
+    signatures_[std::size_t{set.number} * groups_ * kSignatureGroup + (place - set.first)] =
+        static_cast<Signature>(signature_of(tag));
   }
 
   std::uint32_t ways_;
   std::uint32_t sets_;
   std::uint32_t mask_;
+  bool is_masked_;
+  std::uint32_t groups_;      // of signatures, in a set
+  std::uint32_t last_group_;  // those of its signatures that stand for ways
   Ways choice_;
+  std::vector<Signature> signatures_;
   std::vector<Tag> tags_;
   std::vector<Entry> pages_;
   std::vector<Time> uses_;

@@ -68,10 +68,10 @@ std::vector<Error> check(const StructureCacheConfig& config) {
   const std::pair<const char*, std::uint32_t> caches[] = {
       {"pml4e", config.pml4e}, {"pdpte", config.pdpte}, {"pde", config.pde}};
   for (const auto& [name, entries] : caches)
-    if (entries > kMaxEntries)
+    if (entries > kMaxStructureEntries)
       errors.push_back({ErrorCode::InvalidGeometry, std::string("psc ") + name + ": expected at most " +
-                                                        std::to_string(kMaxEntries) + " entries, got " +
-                                                        std::to_string(entries)});
+                                                        std::to_string(kMaxStructureEntries) +
+                                                        " entries, got " + std::to_string(entries)});
   return errors;
 }
 

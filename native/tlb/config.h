@@ -37,6 +37,8 @@ struct HierarchyConfig {
   WayChoice way_choice = WayChoice::Lru;
 };
 
+inline constexpr std::uint32_t kMaxStructureEntries = 1u << 15;
+
 // Entries of the fully associative paging-structure caches; 0 means absent.
 struct StructureCacheConfig {
   std::uint32_t pml4e = 0;

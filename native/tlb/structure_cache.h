@@ -3,10 +3,11 @@
 // (Intel SDM vol. 3A, section 4.10.3). Each is fully associative with true LRU.
 //
 // Look-ups go deepest first and stop at a hit, which refreshes that entry alone. A hash chain finds an
-// entry in constant time, a doubly linked list keeps the order: a miss costs one empty bucket.
+// entry in constant time; a ring with a slot of its own between the newest and the oldest keeps the order,
+// so that moving an entry takes no branch.
 #pragma once
 
-#include <array>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -20,76 +21,94 @@ namespace pw::tlb {
 
 class StructureCache {
  public:
-  explicit StructureCache(std::uint32_t capacity) : capacity_(capacity), slots_(capacity) {
-    buckets_.fill(kNone);
+  // The effective upper entry, and the host memory of the table that it names where that is known.
+  struct Upper {
+    Entry entry;
+    const std::uint64_t* table = nullptr;
+  };
+
+  // REQUIRES: at most kMaxStructureEntries.
+  explicit StructureCache(std::uint32_t capacity)
+      : capacity_(static_cast<Slot>(capacity)),
+        bucket_mask_(std::bit_ceil(capacity + kLeastBuckets) - 1),
+        slots_(capacity + 1),
+        buckets_(bucket_mask_ + 1) {
+    clear();
   }
 
-  // The effective upper entry, made the most recent; nullptr on a miss.
-  PW_ALWAYS_INLINE const Entry* lookup(std::uint64_t tag) {
-    for (Slot slot = buckets_[bucket_of(tag)]; slot != kNone; slot = slots_[slot].chain) {
-      if (slots_[slot].tag != tag) continue;
-      if (slot != newest_) {
-        unlink(slot);
-        link_newest(slot);
-      }
-      return &slots_[slot].upper;
-    }
-    return nullptr;
+  using Slot = std::uint16_t;
+
+  // The slot that holds the tag, which is no use of it by itself; end() on a miss.
+  PW_ALWAYS_INLINE Slot find(std::uint64_t tag) const {
+    Slot slot = buckets_[bucket_of(tag)];
+    while (slots_[slot].tag != tag && slot != capacity_) [[unlikely]] slot = slots_[slot].chain;
+    return slot;
+  }
+  Slot end() const { return capacity_; }
+  // REQUIRES: the slot is not end(), here and below.
+  const Upper& operator[](Slot slot) const { return slots_[slot].upper; }
+  // Makes the entry the most recent.
+  PW_ALWAYS_INLINE void use(Slot slot) {
+    unlink(slot);
+    link_newest(slot);
   }
 
   // REQUIRES: the tag is absent.
-  void insert(std::uint64_t tag, Entry upper) {
+  void insert(std::uint64_t tag, Upper upper) {
     if (capacity_ == 0) return;
-    const Slot slot = used_ < capacity_ ? static_cast<Slot>(used_++) : recycle_oldest();
-    const std::size_t bucket = bucket_of(tag);
-    slots_[slot] = {tag, upper, buckets_[bucket], kNone, kNone};
-    buckets_[bucket] = slot;
+    const Slot slot = used_ < capacity_ ? used_++ : recycle_oldest();
+    Slot& bucket = buckets_[bucket_of(tag)];
+    slots_[slot].upper = upper;
+    slots_[slot].tag = tag;
+    slots_[slot].chain = bucket;
+    bucket = slot;
     link_newest(slot);
   }
 
   void clear() {
-    if (used_ == 0) return;
     used_ = 0;
-    oldest_ = newest_ = kNone;
-    buckets_.fill(kNone);
+    buckets_.assign(buckets_.size(), capacity_);
+    slots_[capacity_] = {.tag = kNoTag, .older = capacity_, .newer = capacity_};
   }
+  bool is_empty() const { return used_ == 0; }
 
   template <class Visit>
   void for_each(Visit visit) const {
-    for (Slot slot = newest_; slot != kNone; slot = slots_[slot].older)
-      visit(slots_[slot].tag, slots_[slot].upper);
+    for (Slot slot = slots_[capacity_].older; slot != capacity_; slot = slots_[slot].older)
+      visit(slots_[slot].tag, slots_[slot].upper.entry);
   }
 
  private:
-  using Slot = std::uint32_t;
-  static constexpr Slot kNone = ~Slot{0};
-  static constexpr std::size_t kBuckets = 64;
+  static constexpr std::uint32_t kLeastBuckets = 224;  // 256 with the caches that processors have
 
   struct Node {
+    Upper upper{};
     std::uint64_t tag = 0;
-    Entry upper;
-    Slot chain = kNone;  // next in the bucket
-    Slot older = kNone;
-    Slot newer = kNone;
+    Slot chain = 0;  // next in the bucket
+    Slot older = 0;
+    Slot newer = 0;
   };
+  static_assert(sizeof(Node) == 32);
 
-  static std::size_t bucket_of(std::uint64_t tag) { return (tag ^ tag >> 6 ^ tag >> 47) % kBuckets; }
+  std::size_t bucket_of(std::uint64_t tag) const { return (tag ^ tag >> 9 ^ tag >> 47) & bucket_mask_; }
 
-  void unlink(Slot slot) {
+  PW_ALWAYS_INLINE void unlink(Slot slot) {
     const Node& node = slots_[slot];
-    (node.newer == kNone ? newest_ : slots_[node.newer].older) = node.older;
-    (node.older == kNone ? oldest_ : slots_[node.older].newer) = node.newer;
+    slots_[node.newer].older = node.older;
+    slots_[node.older].newer = node.newer;
   }
 
-  void link_newest(Slot slot) {
-    slots_[slot].older = newest_;
-    slots_[slot].newer = kNone;
-    (newest_ == kNone ? oldest_ : slots_[newest_].newer) = slot;
-    newest_ = slot;
+  // The end's `older` is the newest, its `newer` the oldest.
+  PW_ALWAYS_INLINE void link_newest(Slot slot) {
+    Node& end = slots_[capacity_];
+    slots_[slot].older = end.older;
+    slots_[slot].newer = capacity_;
+    slots_[end.older].newer = slot;
+    end.older = slot;
   }
 
   Slot recycle_oldest() {
-    const Slot slot = oldest_;
+    const Slot slot = slots_[capacity_].newer;
     unlink(slot);
     Slot* from = &buckets_[bucket_of(slots_[slot].tag)];
     while (*from != slot) from = &slots_[*from].chain;
@@ -97,12 +116,11 @@ class StructureCache {
     return slot;
   }
 
-  std::uint32_t capacity_;
-  std::uint32_t used_ = 0;
-  Slot oldest_ = kNone;
-  Slot newest_ = kNone;
-  std::array<Slot, kBuckets> buckets_;
+  Slot capacity_;  // the slot of this number is the end of ring and chains
+  Slot used_ = 0;
+  std::uint32_t bucket_mask_;
   std::vector<Node> slots_;
+  std::vector<Slot> buckets_;
 };
 
 // The three caches together: where a walk may start, and what it leaves behind.
@@ -112,10 +130,24 @@ class StructureCaches {
       : pml4e_(config.pml4e), pdpte_(config.pdpte), pde_(config.pde) {}
 
   PW_ALWAYS_INLINE paging::WalkStart start(VirtAddr address, Asid asid, paging::WalkStart root) {
+    const auto pde = find_pde(address, asid);
+    return holds(pde) ? start_at(pde) : start_above_pde(address, asid, root);
+  }
+  // In steps, for those who look before they know whether they walk.
+  PW_ALWAYS_INLINE StructureCache::Slot find_pde(VirtAddr address, Asid asid) const {
+    return pde_.find(tag(address, paging::kPd, asid));
+  }
+  bool holds(StructureCache::Slot pde) const { return pde != pde_.end(); }
+  const std::uint64_t* table(StructureCache::Slot pde) const { return pde_[pde].table; }
+  PW_ALWAYS_INLINE paging::WalkStart start_at(StructureCache::Slot pde) {
+    pde_.use(pde);
+    return {paging::kPt, pde_[pde].entry};
+  }
+  // REQUIRES: the PDE cache missed.
+  PW_ALWAYS_INLINE paging::WalkStart start_above_pde(VirtAddr address, Asid asid, paging::WalkStart root) {
     using namespace paging;
-    if (const Entry* upper = pde_.lookup(tag(address, kPd, asid))) return {kPt, *upper};
-    if (const Entry* upper = pdpte_.lookup(tag(address, kPdpt, asid))) return {kPd, *upper};
-    if (const Entry* upper = pml4e_.lookup(tag(address, kPml4, asid))) return {kPdpt, *upper};
+    if (const Entry* upper = lookup(pdpte_, tag(address, kPdpt, asid))) return {kPd, *upper};
+    if (const Entry* upper = lookup(pml4e_, tag(address, kPml4, asid))) return {kPdpt, *upper};
     return root;
   }
 
@@ -123,17 +155,18 @@ class StructureCaches {
   PW_ALWAYS_INLINE void insert(VirtAddr address, Asid asid, paging::Level start,
                                const paging::WalkResult& walk) {
     using namespace paging;
-    if (start >= kPml4 && walk.level < kPml4)
-      pml4e_.insert(tag(address, kPml4, asid), Entry(walk.upper[kPml4]));
-    if (start >= kPdpt && walk.level < kPdpt)
-      pdpte_.insert(tag(address, kPdpt, asid), Entry(walk.upper[kPdpt]));
-    if (start >= kPd && walk.level < kPd) pde_.insert(tag(address, kPd, asid), Entry(walk.upper[kPd]));
+    if (start >= kPml4 && walk.level < kPml4) pml4e_.insert(tag(address, kPml4, asid), upper(walk, kPml4));
+    if (start >= kPdpt && walk.level < kPdpt) pdpte_.insert(tag(address, kPdpt, asid), upper(walk, kPdpt));
+    if (start >= kPd && walk.level < kPd) {
+      StructureCache::Upper pde = upper(walk, kPd);
+      if (walk.slot != nullptr) pde.table = walk.slot - index_of(address, kPt);
+      pde_.insert(tag(address, kPd, asid), pde);
+    }
   }
 
   void clear() {
-    pml4e_.clear();
-    pdpte_.clear();
-    pde_.clear();
+    for (StructureCache* cache : {&pml4e_, &pdpte_, &pde_})
+      if (!cache->is_empty()) cache->clear();
   }
 
   // Calls visit(tag, level, effective upper entry).
@@ -147,6 +180,15 @@ class StructureCaches {
  private:
   static constexpr std::uint64_t tag(VirtAddr address, paging::Level level, Asid asid) {
     return (address.value() & ((1ull << kMaxVirtBits) - 1)) >> paging::shift_of(level) | asid.value() << 48;
+  }
+  static PW_ALWAYS_INLINE const Entry* lookup(StructureCache& cache, std::uint64_t tag) {
+    const auto slot = cache.find(tag);
+    if (slot == cache.end()) return nullptr;
+    cache.use(slot);
+    return &cache[slot].entry;
+  }
+  static StructureCache::Upper upper(const paging::WalkResult& walk, paging::Level level) {
+    return {Entry(walk.upper[level])};
   }
 
   StructureCache pml4e_;

@@ -7,6 +7,7 @@
 //   dropped(set, way)      the way holds nothing now
 //   victim(set, uses)      the way to replace. `uses` are the set's times of last use, 0 for ways that
 //                          hold nothing
+//   needs_times()          whether anything follows from the times
 //   kPrefersFree           victim() names ways that hold nothing first; else it is called for full sets
 //   kHitsMatter            whether hits have any effect
 //
@@ -20,6 +21,7 @@
 
 #include "base/check.h"
 #include "base/rng.h"
+#include "tlb/age_list.h"
 #include "tlb/config.h"
 
 namespace pw::tlb {
@@ -45,53 +47,6 @@ PW_ALWAYS_INLINE std::uint32_t oldest_of(const Time* times, std::uint32_t ways) 
   return oldest;
 }
 
-// The ways of each set, the youngest first, four bits each in one word: at most 16 ways. A fill takes the
-// last and shifts once.
-class AgeLists {
- public:
-  static constexpr std::uint32_t kMaxWays = 16;
-
-  AgeLists(std::uint32_t sets, std::uint32_t ways) : last_(4 * (ways - 1)), lists_(sets, kIdentity) {}
-
-  std::uint32_t oldest(std::uint32_t set) const {
-    return static_cast<std::uint32_t>(lists_[set] >> last_ & 15);
-  }
-  // REQUIRES: the way is the oldest.
-  void rejuvenate_oldest(std::uint32_t set, std::uint32_t way) {
-    std::uint64_t& list = lists_[set];
-    list = (list & ((1ull << last_) - 1)) << 4 | way;
-  }
-  void rejuvenate(std::uint32_t set, std::uint32_t way) {
-    std::uint64_t& list = lists_[set];
-    const unsigned place = place_of(list, way);
-    const std::uint64_t younger = list & ((1ull << place) - 1);
-    const std::uint64_t older = place == 60 ? 0 : list >> (place + 4) << (place + 4);
-    list = older | younger << 4 | way;
-  }
-  void make_oldest(std::uint32_t set, std::uint32_t way) {
-    std::uint64_t& list = lists_[set];
-    const unsigned place = place_of(list, way);
-    const std::uint64_t listed = last_ == 60 ? ~0ull : (1ull << (last_ + 4)) - 1;
-    const std::uint64_t younger = list & ((1ull << place) - 1);
-    const std::uint64_t older = (list & listed) >> place >> 4 << place;
-    list = younger | older | static_cast<std::uint64_t>(way) << last_;
-  }
-
- private:
-  static constexpr std::uint64_t kIdentity = 0xfedcba9876543210;
-  static constexpr std::uint64_t kOnes = 0x1111111111111111;
-
-  // Bit position of the way's field: the lowest zero field of the difference.
-  static unsigned place_of(std::uint64_t list, std::uint32_t way) {
-    const std::uint64_t difference = list ^ kOnes * way;
-    const std::uint64_t zero = (difference - kOnes) & ~difference & kOnes << 3;
-    return static_cast<unsigned>(std::countr_zero(zero)) - 3;
-  }
-
-  unsigned last_;                     // bit position of the oldest way's field
-  std::vector<std::uint64_t> lists_;  // fields beyond the ways are not used
-};
-
 // True least recently used: by list where uses are looked up, by time elsewhere.
 class LruWays {
  public:
@@ -100,26 +55,27 @@ class LruWays {
 
   LruWays(SetShape shape, std::uint64_t)
       : ways_(shape.ways),
-        listed_(shape.uses == Uses::LookedUp && shape.ways <= AgeLists::kMaxWays),
-        lists_(listed_ ? shape.sets : 0, shape.ways) {}
+        lists_(shape.uses == Uses::LookedUp && shape.ways <= AgeList::kMaxWays ? shape.sets : 0) {}
 
+  bool needs_times() const { return lists_.empty(); }
   void used(std::uint32_t set, std::uint32_t way) {
-    if (listed_) lists_.rejuvenate(set, way);
+    if (!lists_.empty()) lists_[set].rejuvenate(way);
   }
   void filled(std::uint32_t set, std::uint32_t way, Time) {
-    if (listed_) lists_.rejuvenate_oldest(set, way);
+    if (!lists_.empty()) lists_[set].rejuvenate_oldest(ways_, way);
   }
   void dropped(std::uint32_t set, std::uint32_t way) {
-    if (listed_) lists_.make_oldest(set, way);
+    if (!lists_.empty()) lists_[set].make_oldest(ways_, way);
   }
   std::uint32_t victim(std::uint32_t set, const Time* uses) const {
-    return listed_ ? lists_.oldest(set) : oldest_of(uses, ways_);
+    return lists_.empty() ? oldest_of(uses, ways_) : lists_[set].oldest(ways_);
   }
+  // By set; nullptr where the times say.
+  AgeList* lists() { return lists_.empty() ? nullptr : lists_.data(); }
 
  private:
   std::uint32_t ways_;
-  bool listed_;
-  AgeLists lists_;
+  std::vector<AgeList> lists_;
 };
 
 // First in, first out.
@@ -130,6 +86,7 @@ class FifoWays {
 
   FifoWays(SetShape shape, std::uint64_t) : ways_(shape.ways), fills_(std::size_t{shape.sets} * shape.ways) {}
 
+  bool needs_times() const { return true; }
   void used(std::uint32_t, std::uint32_t) {}
   void filled(std::uint32_t set, std::uint32_t way, Time time) {
     fills_[std::size_t{set} * ways_ + way] = time;
@@ -155,6 +112,7 @@ class TreePlruWays {
 
   TreePlruWays(SetShape shape, std::uint64_t) : ways_(shape.ways) {}
 
+  bool needs_times() const { return true; }
   void used(std::uint32_t, std::uint32_t) {}
   void filled(std::uint32_t, std::uint32_t, Time) {}
   void dropped(std::uint32_t, std::uint32_t) {}
@@ -183,6 +141,7 @@ class RandomWays {
 
   RandomWays(SetShape shape, std::uint64_t seed) : ways_(shape.ways), rng_(seed) {}
 
+  bool needs_times() const { return true; }
   void used(std::uint32_t, std::uint32_t) {}
   void filled(std::uint32_t, std::uint32_t, Time) {}
   void dropped(std::uint32_t, std::uint32_t) {}
@@ -205,6 +164,7 @@ class SrripWays {
         intervals_(std::size_t{shape.sets} * shape.ways, kDistant),
         fills_(std::size_t{shape.sets} * shape.ways) {}
 
+  bool needs_times() const { return true; }
   void used(std::uint32_t set, std::uint32_t way) { intervals_[std::size_t{set} * ways_ + way] = 0; }
   void filled(std::uint32_t set, std::uint32_t way, Time time) {
     intervals_[std::size_t{set} * ways_ + way] = kDistant - 1;

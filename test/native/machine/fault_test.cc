@@ -179,9 +179,9 @@ PW_TEST(wrong_addresses_and_kinds_stop_there_and_count_nothing) {
   EXPECT_EQ(machine->error().code, ErrorCode::NotCanonical);
   const std::uint8_t kinds[] = {4, 1, 255};
   EXPECT_EQ(machine->replay(addresses, kinds).consumed, 0);
-  EXPECT_EQ(machine->error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(machine->error().code, ErrorCode::OutOfRange);
   EXPECT_EQ(machine->replay(std::span(addresses).subspan(2), std::span(kinds).subspan(2)).consumed, 0);
-  EXPECT_EQ(machine->error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(machine->error().code, ErrorCode::OutOfRange);
   EXPECT_EQ(machine->stats().accesses.accesses, 1);
   EXPECT_EQ(machine->access(VirtAddr(1ull << 63), AccessKind::Load).error().code, ErrorCode::NotCanonical);
   EXPECT(machine->access(VirtAddr(0x2000), AccessKind::Store).ok());
