@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // In the style of Hawkeye (Jain and Lin, "Back to the Future", ISCA 2016): learns what OPT would have kept
-// on the past of a sample of pages, and evicts first what is predicted not to be kept. The paper predicts
-// by the instruction that loads; page references have none, so pages predict by the region of `region`
-// pages that they lie in.
+// of the past, and evicts first what is predicted not to be kept. The paper predicts by the instruction
+// that loads; page references have none, so pages predict by the region of `region` pages that they lie in.
+// As regions do not share predictions, all pages are watched and not a sample.
 //
-// OPT is reconstructed as OPTgen does: time is cut into quanta of an eighth of the frames, in references to
-// sampled pages; a page's interval of use fits if no quantum in it is full, and then fills them. It looks
-// back 64 quanta, 8 times the frames; one page in eight is sampled, where there are more than 64 frames.
-// Ghosts (sampled pages): as many as frames, 48 to 64 bytes each.
+// OPT is reconstructed as OPTgen does: time is cut into quanta, in each of which as many different pages
+// are used as an eighth of the frames; a page's interval of use fits if no quantum in it is full, and then
+// fills them. It looks back 64 quanta.
+// Ghosts (the last uses of pages): 4 times the frames, 40 to 56 bytes each.
 #pragma once
 
 #include <algorithm>
@@ -42,10 +42,9 @@ class Hawkeye {
   Hawkeye(const PolicyContext& context, Params params)
       : queues_(context.frames),
         pages_(context.frames),
-        samples_(context.capacity),
-        sampled_bits_(context.capacity > 64 ? 3 : 0),
-        room_(std::max<std::uint64_t>(1, context.capacity >> sampled_bits_)),
-        quantum_(std::max<std::uint64_t>(1, room_ / 8)),
+        last_uses_(4 * context.capacity),
+        capacity_(context.capacity),
+        quantum_(std::max<std::uint64_t>(1, context.capacity / 8)),
         region_(params.region) {
     confidence_.fill(kFriendlyFrom);
   }
@@ -57,7 +56,7 @@ class Hawkeye {
   }
   void on_access(FrameIndex frame, std::uint32_t count) {
     const Page& page = pages_[frame.value()];
-    for (; count > 0 && learn(VirtPage(page.page)); --count) continue;
+    for (; count > 0; --count) learn(VirtPage(page.page));
     queues_.remove(page.queue, frame);
     push(frame);
   }
@@ -97,35 +96,34 @@ class Hawkeye {
     queues_.push_youngest(page.queue, frame);
   }
 
-  // A use of a page, if it is sampled: would OPT have kept it since the one before? Whether it is sampled.
-  bool learn(VirtPage page) {
-    if ((hash(page.value() + 1) & ((1u << sampled_bits_) - 1)) != 0) return false;
-    const std::uint64_t now = clock_++ / quantum_;
-    if (now != quantum_number_) occupied_[now % kQuanta] = 0;
-    quantum_number_ = now;
-    if (const std::uint64_t* last = samples_.find(page)) {
-      trust(page, now - *last < kQuanta && fits(*last, now));
-      samples_.remove(page);
+  // A use of a page: would OPT have kept it since the one before?
+  void learn(VirtPage page) {
+    if (const std::uint64_t* last = last_uses_.find(page)) {
+      trust(page, now_ - *last < kQuanta && fits(*last, now_));
+      if (*last == now_) return;
+      last_uses_.remove(page);
     }
-    samples_.push(page, now);
-    return true;
+    last_uses_.push(page, now_);
+    if (++used_ == quantum_) {
+      used_ = 0;
+      occupied_[++now_ % kQuanta] = 0;
+    }
   }
   bool fits(std::uint64_t from, std::uint64_t to) {
     for (std::uint64_t quantum = from; quantum < to; ++quantum)
-      if (occupied_[quantum % kQuanta] >= room_) return false;
+      if (occupied_[quantum % kQuanta] >= capacity_) return false;
     for (std::uint64_t quantum = from; quantum < to; ++quantum) ++occupied_[quantum % kQuanta];
     return true;
   }
 
   FrameLists<2> queues_;  // by last use
   LazyArray<Page> pages_;
-  GhostList<std::uint64_t> samples_;  // with the quantum of the last use
-  unsigned sampled_bits_;             // one in 2^n pages is sampled
-  std::uint64_t room_;                // sampled pages that OPT could keep
-  std::uint64_t quantum_;             // references to sampled pages
+  GhostList<std::uint64_t> last_uses_;  // with the quantum
+  std::uint64_t capacity_;
+  std::uint64_t quantum_;  // pages used in one quantum
   std::uint64_t region_;
-  std::uint64_t clock_ = 0;  // references to sampled pages
-  std::uint64_t quantum_number_ = 0;
+  std::uint64_t now_ = 0;   // the present quantum
+  std::uint64_t used_ = 0;  // pages used in it so far
   std::array<std::uint64_t, kQuanta> occupied_{};
   std::array<std::uint8_t, kPredictions> confidence_{};  // 3-bit counters, by region
 };

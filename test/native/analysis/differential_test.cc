@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Misses equal those of naive twins on random streams, for every policy of the table.
-#include <functional>
-#include <memory>
 #include <set>
 
 #include "analysis/simulate.h"
@@ -12,18 +10,13 @@
 #include "support/twins/learning.h"
 #include "support/twins/lirs.h"
 #include "support/twins/optimum.h"
+#include "support/twins/registry.h"
 #include "support/twins/systems.h"
 
 namespace pw::test {
 namespace {
 
 using namespace analysis;
-using MakeTwin = std::function<std::unique_ptr<Twin>(std::size_t capacity, const Pages& stream)>;
-
-template <class T, class... Arguments>
-MakeTwin twin(Arguments... arguments) {
-  return [=](std::size_t capacity, const Pages&) { return std::make_unique<T>(capacity, arguments...); };
-}
 template <class T>
 MakeTwin twin_without_limit(std::uint64_t parameter) {
   return [=](std::size_t, const Pages&) { return std::make_unique<T>(parameter); };
@@ -48,8 +41,8 @@ MakeTwin lru_k(std::size_t k, std::uint64_t correlated) {
 }
 
 using One = OneListTwin;
-const std::vector<std::pair<std::string, MakeTwin>>& twins() {
-  static const std::vector<std::pair<std::string, MakeTwin>> all = {
+std::vector<std::pair<std::string, MakeTwin>> twins() {
+  std::vector<std::pair<std::string, MakeTwin>> all = {
       {"fifo", twin<One>(One::Order::Arrival, One::Leaves::Oldest)},
       {"lru", twin<One>(One::Order::Use, One::Leaves::Oldest)},
       {"mru", twin<One>(One::Order::Use, One::Leaves::Youngest)},
@@ -92,6 +85,7 @@ const std::vector<std::pair<std::string, MakeTwin>>& twins() {
       {"opt-writeback:cost=0", optimum(1)},
       {"opt-writeback:cost=2", optimum(3)},
   };
+  all.insert(all.end(), registered_twins().begin(), registered_twins().end());
   return all;
 }
 
@@ -129,7 +123,8 @@ PW_TEST(misses_are_those_of_the_naive_twin) {
 // Random chooses by its own generator; it is held to the laws in property_test.cc.
 PW_TEST(every_policy_but_random_has_a_twin) {
   std::set<std::string_view> with_twin = {"random"};
-  for (const auto& entry : twins()) with_twin.insert(name_of_spec(entry.first));
+  const auto all = twins();
+  for (const auto& entry : all) with_twin.insert(name_of_spec(entry.first));
   for (const auto& entry : policy::replacement_policies()) {
     if (!with_twin.contains(entry.info.name))
       record_failure(__FILE__, __LINE__, "no twin: " + std::string(entry.info.name));

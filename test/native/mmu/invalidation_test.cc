@@ -231,11 +231,13 @@ PW_TEST(invpcid_of_an_address_forgets_the_upper_entries_that_it_would_use) {
   for (const Level level : {kPd, kPdpt, kPml4}) {
     Uppers c(level);
     c.fill(1);
+    c.fill(2);
     c.move_table();
     REQUIRE(c.mmu.invpcid(InvpcidType::Address, 1, Uppers::kTwin).ok());
     EXPECT(c.keeps(1));
     REQUIRE(c.mmu.invpcid(InvpcidType::Address, 1, kPage).ok());
     EXPECT(!c.keeps(1));
+    EXPECT(c.keeps(2));
   }
 }
 

@@ -114,11 +114,7 @@ class CacheusTwin final : public Twin {
 
 class HawkeyeTwin final : public Twin {
  public:
-  HawkeyeTwin(std::size_t capacity, std::uint64_t region)
-      : capacity_(capacity),
-        region_(region),
-        shift_(capacity > 64 ? 3 : 0),
-        room_(std::max<std::size_t>(1, capacity >> shift_)) {}
+  HawkeyeTwin(std::size_t capacity, std::uint64_t region) : capacity_(capacity), region_(region) {}
   bool refer(std::uint64_t page, bool) override {
     learn(page);
     const bool hit = take(averse_, page) || take(friendly_, page);
@@ -144,24 +140,25 @@ class HawkeyeTwin final : public Twin {
     confidence(page) = std::clamp(confidence(page) + change, 0, 7);
   }
   void learn(std::uint64_t page) {
-    if (hash(page + 1) % (1u << shift_) != 0) return;
-    const std::uint64_t now = clock_++ / std::max<std::size_t>(1, room_ / 8);
-    if (take(samples_, page)) {
+    const std::uint64_t now = used_ / std::max<std::size_t>(1, capacity_ / 8);
+    if (contains(used_pages_, page)) {
       const std::uint64_t last = last_[page];
       bool fits = now - last < 64;
-      for (std::uint64_t quantum = last; quantum < now && fits; ++quantum) fits = occupied_[quantum] < room_;
+      for (std::uint64_t quantum = last; quantum < now && fits; ++quantum)
+        fits = occupied_[quantum] < capacity_;
       for (std::uint64_t quantum = last; quantum < now && fits; ++quantum) ++occupied_[quantum];
       trust(page, fits ? 1 : -1);
+      if (last == now) return;
+      take(used_pages_, page);
     }
+    ++used_;
     last_[page] = now;
-    remember(samples_, page, capacity_);
+    remember(used_pages_, page, 4 * capacity_);
   }
   std::size_t capacity_;
   std::uint64_t region_;
-  unsigned shift_;
-  std::size_t room_;
-  std::uint64_t clock_ = 0;
-  Pages averse_, friendly_, samples_;
+  std::uint64_t used_ = 0;  // first uses in a quantum
+  Pages averse_, friendly_, used_pages_;
   std::map<std::uint64_t, std::uint64_t> last_, occupied_;
   std::map<std::uint64_t, int> confidence_;
 };
