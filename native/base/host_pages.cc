@@ -2,12 +2,14 @@
 #include "base/host_pages.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <vector>
 
 #if defined(__unix__) || defined(__APPLE__)
 #define PW_HOST_HAS_MMAP 1
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #endif
@@ -79,6 +81,29 @@ void advise_huge_pages([[maybe_unused]] void* start, [[maybe_unused]] std::size_
 #ifdef MADV_HUGEPAGE
   if (bytes >= kMapFrom) madvise(start, bytes, MADV_HUGEPAGE);
 #endif
+}
+
+std::vector<bool> touched_host_blocks([[maybe_unused]] const void* start, std::size_t bytes) {
+  constexpr std::size_t kBlock = 4096;
+  std::vector<bool> touched((bytes + kBlock - 1) / kBlock, true);
+#ifdef __linux__
+  // One word a host page (Documentation/admin-guide/mm/pagemap.rst); unlike mincore() it knows of swap.
+  constexpr std::uint64_t kPresentOrSwapped = 3ull << 62;
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const auto first = reinterpret_cast<std::uintptr_t>(start);
+  if (page % kBlock != 0 || first % page != 0) return touched;
+  std::vector<std::uint64_t> words((bytes + page - 1) / page);
+  const int map = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (map < 0) return touched;
+  const std::size_t wanted = words.size() * sizeof(std::uint64_t);
+  const auto offset = static_cast<off_t>(first / page * sizeof(std::uint64_t));
+  const bool known = pread(map, words.data(), wanted, offset) == static_cast<ssize_t>(wanted);
+  close(map);
+  if (!known) return touched;
+  for (std::size_t block = 0; block < touched.size(); ++block)
+    touched[block] = (words[block / (page / kBlock)] & kPresentOrSwapped) != 0;
+#endif
+  return touched;
 }
 
 }  // namespace pw

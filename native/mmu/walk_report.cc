@@ -20,6 +20,9 @@ void WalkReport::add_walk(const paging::Walker& walker, paging::WalkStart root, 
   WalkStep last{walk.level, walk.slot_address, walk.raw, std::nullopt};
   if (end == WalkEnd::Translated || end == WalkEnd::Refused) last.rights = walk.page;
   steps.push_back(last);
+  if (end == WalkEnd::Reserved)
+    reserved_bits = walk.raw.bits() & paging::ReservedBits(walker.control()).mask(walk.level, walk.raw);
+  if (end == WalkEnd::Refused) refused_by = paging::refusing_checks(walk.page, access, walker.control());
   if (end == WalkEnd::Translated)
     reached = tlb::Translation{walk.page, walk.page_size()};
   else

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mmu/exception.h"
+#include "paging/refusal_checks.h"
 #include "paging/walker.h"
 #include "tlb/entry.h"
 
@@ -27,6 +28,8 @@ struct WalkReport {
   paging::WalkEnd end = paging::WalkEnd::NotPresent;
   std::optional<Exception> exception;       // unless Translated; no step was taken for a #GP
   std::optional<tlb::Translation> reached;  // Translated
+  std::uint64_t reserved_bits = 0;          // Reserved: those that are set in the last entry
+  std::vector<paging::Check> refused_by;    // Refused
   // The level at which a walk would start: the entries above are in structure caches.
   paging::Level cached_below = 0;
   std::string tlb;  // the TLB that holds a translation of the address; empty if none does

@@ -86,6 +86,24 @@ void PhysicalMemory::copy_frame(FrameIndex from, FrameIndex to) {
   if (target && target != source) std::memcpy(target, source, kFrameBytes);
 }
 
+std::vector<FrameIndex> PhysicalMemory::frames_in_use() const {
+  constexpr std::size_t kWords = kFrameBytes / sizeof(std::uint64_t);
+  std::vector<std::size_t> chunks = mapped_;
+  std::sort(chunks.begin(), chunks.end());
+  std::vector<FrameIndex> frames;
+  for (const std::size_t chunk : chunks) {
+    const std::uint64_t first = chunk * (kChunkBytes / kFrameBytes);
+    const std::vector<bool> touched = touched_host_blocks(directory_[chunk], kChunkBytes);
+    for (std::size_t i = 0; i < touched.size(); ++i) {
+      if (!touched[i]) continue;
+      const std::uint64_t* words = directory_[chunk] + i * kWords;
+      if (std::any_of(words, words + kWords, [](std::uint64_t word) { return word != 0; }))
+        frames.emplace_back(first + i);
+    }
+  }
+  return frames;
+}
+
 void PhysicalMemory::clear() {
   for (const std::size_t chunk : mapped_) {
     unmap_host_pages(directory_[chunk], kChunkBytes);

@@ -75,6 +75,9 @@ class PhysicalMemory {
   void zero_frame(FrameIndex frame);
   void copy_frame(FrameIndex from, FrameIndex to);
 
+  // The frames that hold something other than zeros, in order.
+  std::vector<FrameIndex> frames_in_use() const;
+
   // Everything reads as zero again and the host memory is given back.
   void clear();
   // Host memory behind the simulated bytes, as far as the host tells.

@@ -156,4 +156,17 @@ PW_TEST(memory_equals_a_map_of_words_on_random_accesses) {
   }
 }
 
+PW_TEST(frames_in_use_are_those_that_hold_something_in_order) {
+  PhysicalMemory memory(1ull << 36);
+  EXPECT(memory.frames_in_use().empty());
+  const std::uint64_t used[] = {(1ull << 36) - 8, 0x1ff8, 3ull << 32, 0};
+  for (const std::uint64_t at : used) memory.write64(PhysAddr(at), at + 1);
+  memory.write64(PhysAddr(0x5000), 1);
+  memory.write64(PhysAddr(0x5000), 0);
+  EXPECT_EQ(memory.read64(PhysAddr(0x8000)), 0);
+  const std::vector<FrameIndex> frames = memory.frames_in_use();
+  EXPECT(frames == std::vector<FrameIndex>(
+                       {FrameIndex(0), FrameIndex(1), FrameIndex(3 << 20), FrameIndex((1ull << 24) - 1)}));
+}
+
 }  // namespace pw::phys
