@@ -9,6 +9,7 @@
 #include "binding/mmu_wrap.h"
 #include "binding/physical_memory_wrap.h"
 #include "binding/replay_job.h"
+#include "binding/shootdowns_wrap.h"
 #include "binding/tables.h"
 #include "binding/tlb_wrap.h"
 #include "binding/trace_makers.h"
@@ -32,6 +33,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports["NativeFrameAllocator"] = FrameAllocatorWrap::define(env);
   exports["NativeMapper"] = MapperWrap::define(env);
   exports["NativeMmu"] = MmuWrap::define(env);
+  exports["NativeShootdowns"] = ShootdownsWrap::define(env);
   exports["NativeTlb"] = TlbWrap::define(env);
   exports["setErrorFactory"] = Napi::Function::New<set_error_factory>(env);
   define_trace_makers(env, exports);

@@ -10,16 +10,27 @@
 namespace pw::binding {
 namespace {
 
+constexpr std::string_view kScopeWords[] = {"nothing", "page", "tables"};
+
 Napi::Value invalidation_to_js(Napi::Env env, paging::PendingInvalidation invalidation) {
-  constexpr std::string_view kScopes[] = {"nothing", "page", "tables"};
   Napi::Object object = Napi::Object::New(env);
   object["address"] = address_to_js(env, invalidation.address().value());
-  object["scope"] = to_js(env, kScopes[static_cast<std::size_t>(invalidation.scope())]);
+  object["scope"] = to_js(env, kScopeWords[static_cast<std::size_t>(invalidation.scope())]);
+  object["global"] = to_js(env, invalidation.was_global());
   std::move(invalidation).ignore("the caller of JavaScript's holds the duty now");
   return object;
 }
 
 }  // namespace
+
+paging::PendingInvalidation invalidation_of(const Napi::Value& value) {
+  const Napi::Object object = object_of(value, "invalidation");
+  const Napi::Value global = object.Get("global");
+  if (!global.IsBoolean()) raise_expected("a boolean", "invalidation.global", global);
+  return {VirtAddr(unsigned_of(object.Get("address"), "invalidation.address")),
+          choice_of<paging::InvalidationScope>(object.Get("scope"), "invalidation.scope", kScopeWords),
+          global.As<Napi::Boolean>().Value()};
+}
 
 Napi::Function MapperWrap::define(Napi::Env env) {
   return DefineClass(env, "NativeMapper",

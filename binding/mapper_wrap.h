@@ -10,6 +10,9 @@
 
 namespace pw::binding {
 
+// What a change through a mapper left to be forgotten, as JavaScript was given it.
+paging::PendingInvalidation invalidation_of(const Napi::Value& value);
+
 class MapperWrap : public Napi::ObjectWrap<MapperWrap> {
  public:
   static Napi::Function define(Napi::Env env);

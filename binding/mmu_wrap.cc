@@ -7,6 +7,7 @@
 #include "binding/errors.h"
 #include "binding/mmu_values.h"
 #include "binding/physical_memory_wrap.h"
+#include "binding/type_tags.h"
 #include "binding/values.h"
 #include "binding/way_choice.h"
 
@@ -85,6 +86,12 @@ Napi::Function MmuWrap::define(Napi::Env env) {
                      });
 }
 
+MmuWrap& MmuWrap::from(const Napi::Value& value) {
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kMmuTag))
+    raise_expected("an Mmu", "core", value);
+  return *Unwrap(value.As<Napi::Object>());
+}
+
 MmuWrap::MmuWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
@@ -99,6 +106,7 @@ MmuWrap::MmuWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     mmu_ = make_with<AnyMmu, MmuOf>(tlbs.way_choice, *memory_, processor, tlbs, caches, seed);
     external_bytes_ = bytes_of(tlbs, caches);
     Napi::MemoryManagement::AdjustExternalMemory(env, external_bytes_);
+    info.This().As<Napi::Object>().TypeTag(&kMmuTag);
   });
 }
 

@@ -38,10 +38,14 @@ class AnyMmu {
 class MmuWrap : public Napi::ObjectWrap<MmuWrap> {
  public:
   static Napi::Function define(Napi::Env env);
+  static MmuWrap& from(const Napi::Value& value);
 
   // (memory, { maxPhysAddr, pages1GiB, tlb, structureCaches, seed })
   explicit MmuWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::BasicEnv env) override;
+
+  const std::shared_ptr<AnyMmu>& mmu() const { return mmu_; }
+  const std::shared_ptr<phys::PhysicalMemory>& memory() const { return memory_; }
 
  private:
   Napi::Value control(const Napi::CallbackInfo& info);
@@ -57,7 +61,7 @@ class MmuWrap : public Napi::ObjectWrap<MmuWrap> {
   Napi::Value stats(const Napi::CallbackInfo& info);
 
   std::shared_ptr<phys::PhysicalMemory> memory_;
-  std::unique_ptr<AnyMmu> mmu_;
+  std::shared_ptr<AnyMmu> mmu_;
   std::int64_t external_bytes_ = 0;  // what the garbage collector was told of
 };
 

@@ -11,5 +11,6 @@ inline constexpr napi_type_tag kTraceTag = {0x9d1c2f4e60a74b31, 0xa8b0c64d1e5f72
 inline constexpr napi_type_tag kRunTag = {0x9d1c2f4e60a74b31, 0xa8b0c64d1e5f7203};
 inline constexpr napi_type_tag kPhysicalMemoryTag = {0x9d1c2f4e60a74b31, 0xa8b0c64d1e5f7204};
 inline constexpr napi_type_tag kFrameAllocatorTag = {0x9d1c2f4e60a74b31, 0xa8b0c64d1e5f7205};
+inline constexpr napi_type_tag kMmuTag = {0x9d1c2f4e60a74b31, 0xa8b0c64d1e5f7206};
 
 }  // namespace pw::binding

@@ -27,6 +27,14 @@ export {
   type Walk,
   type WalkStep,
 } from "./mmu.js";
+export {
+  type AddressSpace,
+  MmuGroup,
+  type MmuGroupOptions,
+  type OnCore,
+  type ShootdownOption,
+  type ShootdownStats,
+} from "./mmu-group.js";
 export { build, errors, formats, generators, policies, presets } from "./native.js";
 export type { AccessKind, PageSize } from "./native-config.js";
 export type { MachineOptions } from "./options/types.js";

@@ -2,6 +2,7 @@
 // An x86-64 memory-management unit over simulated physical memory, without a machine: control registers, TLBs,
 // paging-structure caches and the walker. It reports exceptions and handles none.
 import { type Address, addressBits } from "./addresses.js";
+import { rangeError } from "./errors.js";
 import type { Invalidation } from "./mapper.js";
 import { addon, type NativeMmu, type NativeMmuResult, type NativeMmuStats } from "./native.js";
 import { checkNames } from "./options/names.js";
@@ -86,13 +87,27 @@ export interface Walk {
 
 export type MmuStats = NativeMmuStats;
 
-const optionNames = ["memory", "processor", "control", "tlb", "psc", "cpu", "tlbPolicy", "seed"];
+/** The addon's MMU behind an Mmu; not part of the public API. */
+export let nativeMmuOf: (mmu: Mmu) => NativeMmu;
+/** Makes an Mmu the core of a group, which is told when CR3 was written; not part of the public API. */
+export let joinGroup: (mmu: Mmu, onCr3: () => void) => void;
 
 export class Mmu {
+  /** @internal */
+  static readonly optionNames = ["memory", "processor", "control", "tlb", "psc", "cpu", "tlbPolicy", "seed"];
+
   readonly #native: NativeMmu;
+  #onCr3: (() => void) | undefined;
+
+  static {
+    nativeMmuOf = (mmu) => mmu.#native;
+    joinGroup = (mmu, onCr3) => {
+      mmu.#onCr3 = onCr3;
+    };
+  }
 
   constructor(options: MmuOptions) {
-    checkNames("options", options, optionNames);
+    checkNames("options", options, Mmu.optionNames);
     const { memory, processor = {}, control, ...rest } = options;
     checkNames("processor", processor, ["maxPhysAddr", "pages1GiB"]);
     const { maxPhysAddr = 52, pages1GiB = true } = processor;
@@ -109,6 +124,8 @@ export class Mmu {
   /** MOV to CR0 and CR4 and WRMSR of IA32_EFER: bits that are not given stay. LA57 is fixed by the first `writeCr3`. */
   setControl(changes: ControlChanges): void {
     checkNames("control", changes, controlNames);
+    if (this.#onCr3 && (changes.pcide !== undefined || changes.la57 !== undefined))
+      throw rangeError("ERR_PAGEWALK_INVALID_CONFIG", "control: pcide and la57 are fixed for the cores of a group");
     this.#native.setControl(changes);
   }
 
@@ -128,6 +145,7 @@ export class Mmu {
   /** MOV to CR3 of the raw value, PCID and bit 63 included. */
   writeCr3(value: Address): void {
     this.#native.writeCr3(addressBits(value, "cr3"));
+    this.#onCr3?.();
   }
 
   /** One access. Accessed and Dirty bits are set as the architecture says. */

@@ -159,6 +159,8 @@ export interface NativeBuild {
 export interface NativeInvalidation {
   address: bigint;
   scope: "nothing" | "page" | "tables";
+  /** Whether the page was global, so that every address space may hold it. */
+  global: boolean;
 }
 
 export interface NativeLeaf {
@@ -243,6 +245,37 @@ export interface NativeMmu {
   stats(): NativeMmuStats;
 }
 
+export interface NativeShootdownPolicy {
+  lazy: boolean;
+  batch?: number;
+}
+
+export interface NativeShootdownStats {
+  /** Deliveries. */
+  shootdowns: number;
+  /** Interrupts sent to other cores. */
+  ipis: number;
+  /** Pages that cores forgot one by one. */
+  pages: number;
+  /** Address spaces that cores forgot as a whole. */
+  fullFlushes: number;
+  /** Interrupts that laziness spared. */
+  skipped: number;
+  /** Address spaces that spared cores forgot when they came back. */
+  deferredFlushes: number;
+}
+
+export interface NativeShootdowns {
+  addSpace(root: bigint, pcid: number): number;
+  switchTo(core: number, space: number): void;
+  noteCr3(core: number): void;
+  checkCore(core: number): void;
+  post(core: number, space: number, invalidation: NativeInvalidation): void;
+  flush(core: number): void;
+  holders(space: number): number[];
+  stats(): NativeShootdownStats;
+}
+
 export interface NativeTlbHandle {
   lookup(address: bigint, asid: number): { pa: bigint; pageSize: PageSize } | null;
   insert(address: bigint, physical: bigint, pageSize: PageSize, asid: number): void;
@@ -257,6 +290,7 @@ interface Addon {
   NativeFrameAllocator: new (map: [bigint, number | bigint, string][]) => NativeFrameAllocator;
   NativeMapper: new (memory: NativePhysicalMemory, allocator: NativeFrameAllocator, levels: number) => NativeMapper;
   NativeMmu: new (memory: NativePhysicalMemory, options: NativeMmuOptions) => NativeMmu;
+  NativeShootdowns: new (cores: NativeMmu[], policy: NativeShootdownPolicy) => NativeShootdowns;
   NativeTlb: new (config: NativeConfig["tlb"], seed: number | bigint) => NativeTlbHandle;
   NativeMachine: new (config: NativeConfig, mailbox: ArrayBuffer) => NativeMachine;
   NativeRun: new (machine: NativeMachine, trace: NativeTrace, selection: NativeSelection, warmup: number) => NativeRun;

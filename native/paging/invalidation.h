@@ -18,20 +18,26 @@ enum class InvalidationScope : unsigned char {
 
 class [[nodiscard]] PendingInvalidation {
  public:
-  PendingInvalidation(VirtAddr address, InvalidationScope scope) : address_(address), scope_(scope) {}
+  // `was_global`: the leaf had G set, so that every address space may hold it.
+  PendingInvalidation(VirtAddr address, InvalidationScope scope, bool was_global = false)
+      : address_(address), scope_(scope), was_global_(was_global) {}
   PendingInvalidation(PendingInvalidation&& other) noexcept
-      : address_(other.address_), scope_(std::exchange(other.scope_, InvalidationScope::Nothing)) {}
+      : address_(other.address_),
+        scope_(std::exchange(other.scope_, InvalidationScope::Nothing)),
+        was_global_(other.was_global_) {}
   PendingInvalidation& operator=(PendingInvalidation&&) = delete;
   ~PendingInvalidation() = default;
 
   VirtAddr address() const { return address_; }
   InvalidationScope scope() const { return scope_; }
+  bool was_global() const { return was_global_; }
   // For callers that have no TLB to tell; the reason is for the reader.
   void ignore(const char* /*why*/) && {}
 
  private:
   VirtAddr address_;
   InvalidationScope scope_;
+  bool was_global_;
 };
 
 }  // namespace pw::paging

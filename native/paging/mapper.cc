@@ -69,9 +69,11 @@ Result<PendingInvalidation> Mapper::unmap(VirtAddr address) {
   PW_TRY(check_address(address));
   const auto leaf = find(address);
   if (!leaf) return not_mapped(address);
+  const bool was_global = Entry(*leaf->slot).is_global();
   write(*leaf, Entry());
   const bool freed = release_empty_tables(address, leaf->level);
-  return PendingInvalidation(address, freed ? InvalidationScope::Tables : InvalidationScope::Page);
+  return PendingInvalidation(address, freed ? InvalidationScope::Tables : InvalidationScope::Page,
+                             was_global);
 }
 
 Result<PendingInvalidation> Mapper::protect(VirtAddr address, LeafFlags flags) {
@@ -81,7 +83,7 @@ Result<PendingInvalidation> Mapper::protect(VirtAddr address, LeafFlags flags) {
   if (!leaf) return not_mapped(address);
   const Entry before(*leaf->slot);
   write(*leaf, Entry((before.bits() & ~LeafFlags::kAllowed) | flags.bits));
-  return PendingInvalidation(address, InvalidationScope::Page);
+  return PendingInvalidation(address, InvalidationScope::Page, before.is_global());
 }
 
 std::optional<Leaf> Mapper::find(VirtAddr address) const {

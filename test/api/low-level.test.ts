@@ -136,7 +136,7 @@ describe("Mapper and Mmu", () => {
     const mmu = mmuOf(all);
     mmu.access(0x7000);
     const invalidation = all.mapper.unmap(0x7000);
-    expect(invalidation).toEqual({ address: 0x7000n, scope: "tables" });
+    expect(invalidation).toEqual({ address: 0x7000n, scope: "tables", global: false });
     expect(mmu.access(0x7000).ok).toBe(true);
     mmu.invalidate(invalidation);
     expect(mmu.access(0x7000)).toEqual({ ok: false, vector: 14, errorCode: 0b100, cr2: 0x7000n });

@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   Machine,
   Mmu,
+  type MmuGroup,
   PagewalkError,
   PhysicalMemory,
   type PolicyName,
@@ -71,6 +72,17 @@ export function byHand(memory = new PhysicalMemory({ size: "8GiB" })): bigint {
   // @ts-expect-error: no option
   new Mmu({ memory, root: 0 });
   return result.ok ? result.pa + (result.pa2 ?? 0n) : (result.cr2 ?? 0n);
+}
+
+/** Several cores. */
+export function shotDown(group: MmuGroup): number {
+  const space = group.createSpace({ pcid: 3 });
+  space.map(0, "0x5000", { pageSize: "2MiB" });
+  // @ts-expect-error: cores are numbers
+  space.unmap(0, { core: "1" });
+  // @ts-expect-error: groups make address spaces
+  group.switchTo(0, {});
+  return group.cores.length + group.stats().ipis;
 }
 
 /** Handlers may answer nothing, at once or later. */
