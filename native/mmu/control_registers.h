@@ -47,6 +47,8 @@ class ControlRegisters {
 
   const ControlBits& bits() const { return bits_; }
   std::uint64_t cr3() const { return cr3_; }
+  // Whether CR3 was written, after which LA57 stays.
+  bool is_mode_fixed() const { return mode_fixed_; }
   Asid pcid() const { return Asid(bits_.pcide ? cr3_ & kPcidMask : 0); }
   paging::WalkStart root() const { return paging::WalkStart::root(PhysAddr(table_of(cr3_)), levels()); }
   unsigned levels() const { return bits_.la57 ? 5 : 4; }

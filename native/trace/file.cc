@@ -54,38 +54,40 @@ bool is_directory(const FileStatus& status) { return S_ISDIR(status.st_mode); }
 int status_of(int fd, FileStatus* status) { return ::fstat(fd, status); }
 #endif
 
-Error open_error(const std::string& path, int reason) {
+Error open_error(const std::string& path, int reason, const FileContent& content = {}) {
   const bool missing = reason == ENOENT || reason == ENOTDIR;
-  return Error{.code = missing ? ErrorCode::TraceNotFound : ErrorCode::TraceUnreadable,
-               .message = "cannot open trace " + path + ": " + std::strerror(reason),
-               .file = path};
+  return Error{
+      .code = missing ? content.missing : content.unreadable,
+      .message = "cannot open " + std::string(content.noun) + " " + path + ": " + std::strerror(reason),
+      .file = path};
 }
 
 }  // namespace
 
-Result<std::shared_ptr<InputFile>> InputFile::open(const std::string& path) {
+Result<std::shared_ptr<InputFile>> InputFile::open(const std::string& path, const FileContent& content) {
   const int descriptor = path == kStandardInput ? 0 : open_to_read(path.c_str());
-  if (descriptor < 0) return open_error(path, errno);
-  std::shared_ptr<InputFile> file(new InputFile(path, descriptor));
+  if (descriptor < 0) return open_error(path, errno, content);
+  std::shared_ptr<InputFile> file(new InputFile(path, content, descriptor));
   FileStatus status;
-  if (status_of(descriptor, &status) != 0) return open_error(path, errno);
-  if (is_directory(status)) return open_error(path, EISDIR);
+  if (status_of(descriptor, &status) != 0) return open_error(path, errno, content);
+  if (is_directory(status)) return open_error(path, EISDIR, content);
   file->seekable_ = file->owned_ && is_regular(status);
   if (is_regular(status)) file->size_ = static_cast<std::uint64_t>(status.st_size);
   return file;
 }
 
-InputFile::InputFile(std::string path, int descriptor)
-    : path_(std::move(path)), descriptor_(descriptor), owned_(path_ != kStandardInput) {}
+InputFile::InputFile(std::string path, const FileContent& content, int descriptor)
+    : path_(std::move(path)), content_(content), descriptor_(descriptor), owned_(path_ != kStandardInput) {}
 
 InputFile::~InputFile() {
   if (owned_) close_descriptor(descriptor_);
 }
 
 Error InputFile::unreadable() const {
-  return Error{.code = ErrorCode::TraceUnreadable,
-               .message = "cannot read trace " + path_ + ": " + std::strerror(errno),
-               .file = path_};
+  return Error{
+      .code = content_.unreadable,
+      .message = "cannot read " + std::string(content_.noun) + " " + path_ + ": " + std::strerror(errno),
+      .file = path_};
 }
 
 // Pipes are polled, so that cancel() is seen while nobody writes. False after cancel().

@@ -15,10 +15,17 @@ namespace pw::trace {
 
 inline constexpr std::string_view kStandardInput = "-";
 
+// What a file holds, and the codes of what keeps it from being read.
+struct FileContent {
+  std::string_view noun = "trace";
+  ErrorCode missing = ErrorCode::TraceNotFound;
+  ErrorCode unreadable = ErrorCode::TraceUnreadable;
+};
+
 // A file, pipe or standard input, read from front to end.
 class InputFile {
  public:
-  static Result<std::shared_ptr<InputFile>> open(const std::string& path);
+  static Result<std::shared_ptr<InputFile>> open(const std::string& path, const FileContent& content = {});
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
@@ -37,12 +44,13 @@ class InputFile {
   void cancel() { cancelled_.store(true); }
 
  private:
-  InputFile(std::string path, int descriptor);
+  InputFile(std::string path, const FileContent& content, int descriptor);
   Result<std::size_t> read_descriptor(std::span<char> into);
   bool wait_until_readable() const;
   Error unreadable() const;
 
   std::string path_;
+  FileContent content_;
   int descriptor_;
   bool owned_;
   bool seekable_ = false;
