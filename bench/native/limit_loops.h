@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The loop that bounds a translation simulator on one core, which the replay is measured against: a bare
-// two-level TLB with true LRU (16x4 and 128x12, move-to-front arrays), data and instruction references
-// alike, no walks.
+// The loops that bound a translation simulator on one core, which the replay and the walker are measured
+// against: a bare two-level TLB with true LRU (16x4 and 128x12, move-to-front arrays), data and instruction
+// references alike, no walks; and a bare 4-level radix tree.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <vector>
 
 namespace pw::bench {
 
@@ -59,5 +60,36 @@ __attribute__((noinline)) inline TwoLevelMisses two_level(std::span<const std::u
   }
   return misses;
 }
+
+// Nodes of 512 words in one array; an entry holds its child's number above bit 12.
+class RadixTree {
+ public:
+  // Maps every 4 KiB page below `bytes`.
+  explicit RadixTree(std::uint64_t bytes) : pool_(512) {
+    for (std::uint64_t address = 0; address < bytes; address += 4096) {
+      std::size_t node = 0;
+      for (unsigned shift = 39; shift > 12; shift -= 9) node = child(node * 512 + index(address, shift));
+      pool_[node * 512 + index(address, 12)] = address | 1;
+    }
+  }
+  std::uint64_t walk(std::uint64_t address) const {
+    std::uint64_t entry = 0;
+    for (unsigned shift = 39; shift >= 12; shift -= 9)
+      entry = pool_[(shift == 39 ? 0 : entry >> 12) * 512 + index(address, shift)];
+    return entry;
+  }
+
+ private:
+  static std::size_t index(std::uint64_t address, unsigned shift) { return address >> shift & 511; }
+  std::size_t child(std::size_t entry) {
+    if (pool_[entry] == 0) {
+      pool_[entry] = pool_.size() / 512 << 12 | 1;
+      pool_.resize(pool_.size() + 512);
+    }
+    return pool_[entry] >> 12;
+  }
+
+  std::vector<std::uint64_t> pool_;
+};
 
 }  // namespace pw::bench

@@ -15,13 +15,7 @@ namespace pw::mmu {
 class Grant {
  public:
   constexpr Grant() = default;
-  static constexpr Grant user(paging::Operation operation) {
-    namespace flag = paging::flag;
-    std::uint64_t bits = flag::kUser;
-    if (operation == paging::Operation::Write) bits |= flag::kWritable | flag::kDirty;
-    if (operation == paging::Operation::Fetch) bits |= flag::kNoExecute;
-    return Grant(bits);
-  }
+  static constexpr Grant user(paging::Operation operation) { return Grant(paging::user_grant(operation)); }
 
   // Bits of an entry, NX inverted, that must be set.
   constexpr std::uint64_t bits() const { return bits_; }

@@ -40,7 +40,8 @@ class ReservedBits {
   constexpr std::uint64_t mask(Level level, Entry entry) const {
     return masks_[level][entry.is_page() ? 1 : 0];
   }
-  constexpr std::uint64_t pte_mask() const { return masks_[kPt][0]; }  // whatever bit 7 says
+  // Of a PTE, whatever its bit 7 (PAT) says, and of entries that name tables, at every level.
+  constexpr std::uint64_t table_mask() const { return masks_[kPt][0]; }
 
  private:
   // What PS=1 adds: address bits below the page's alignment (bit 12 is PAT), or PS itself.

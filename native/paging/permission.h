@@ -22,22 +22,23 @@ struct AccessType {
   AlignmentCheck ac = AlignmentCheck::Clear;
 };
 
-// The rights of a path of entries: R/W and U/S must be set in every one, NX in none. Kept as one
-// word shaped like an entry with NX inverted, so that one AND accumulates all three.
-class Rights {
- public:
-  constexpr Rights() = default;
-  constexpr Rights along(Entry entry) const { return Rights(bits_ & (entry.bits() ^ flag::kNoExecute)); }
-  // The R/W, U/S and NX bits that a single leaf would need to say the same.
-  constexpr std::uint64_t entry_flags() const { return (bits_ ^ flag::kNoExecute) & kMask; }
-  // From the flags of an entry_flags() word.
-  static constexpr Rights of(std::uint64_t flags) { return Rights((flags ^ flag::kNoExecute) & kMask); }
+// The bits that rights accumulate in along a path: R/W and U/S must be set in every entry, NX in none.
+inline constexpr std::uint64_t kPathRights = flag::kWritable | flag::kUser | flag::kNoExecute;
 
- private:
-  static constexpr std::uint64_t kMask = flag::kWritable | flag::kUser | flag::kNoExecute;
-  explicit constexpr Rights(std::uint64_t bits) : bits_(bits) {}
-  std::uint64_t bits_ = kMask;
-};
+// An entry with the rights of its whole path, where `upper` has those of the entries above it.
+constexpr Entry along(Entry upper, Entry entry) {
+  constexpr std::uint64_t kGranting = flag::kWritable | flag::kUser;
+  return Entry((entry.bits() & (upper.bits() | ~kGranting)) | (upper.bits() & flag::kNoExecute));
+}
+
+// Bits that an effective leaf must have, NX inverted, so that a user-mode access may use it without another look
+// at memory: U/S, and R/W and D for a store, no NX for a fetch. Protection keys are not part of it.
+constexpr std::uint64_t user_grant(Operation operation) {
+  std::uint64_t bits = flag::kUser;
+  if (operation == Operation::Write) bits |= flag::kWritable | flag::kDirty;
+  if (operation == Operation::Fetch) bits |= flag::kNoExecute;
+  return bits;
+}
 
 constexpr std::uint32_t error_code_of(AccessType access, const Control& control) {
   std::uint32_t code = 0;

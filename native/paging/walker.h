@@ -58,7 +58,8 @@ class Walker {
   }
 
   PW_ALWAYS_INLINE void walk(WalkStart start, VirtAddr address, AccessType access, WalkResult& result) const {
-    run<Effects::AccessedAndDirty>(start, address, access, result);
+    if (!find_settled(start, address, access, result)) [[unlikely]]
+      run<Effects::AccessedAndDirty>(start, address, access, result);
   }
   WalkResult walk(WalkStart start, VirtAddr address, AccessType access) const {
     WalkResult result;
@@ -79,41 +80,129 @@ class Walker {
   // grants all of `needed` (entry bits, NX inverted) below `upper` and breaks no rule, so that a walk would
   // change nothing. False: the walk has to say. REQUIRES: no protection keys.
   PW_ALWAYS_INLINE bool is_settled(Entry upper, Entry raw, std::uint64_t needed, Entry& page) const {
-    constexpr std::uint64_t kGranting = flag::kWritable | flag::kUser;
     const std::uint64_t wanted = needed | flag::kPresent | flag::kAccessed;
-    page = Entry((raw.bits() & (upper.bits() | ~kGranting)) | (upper.bits() & flag::kNoExecute));
-    return ((page.bits() ^ flag::kNoExecute) & wanted) == wanted && !(raw.bits() & reserved_.pte_mask());
+    page = along(upper, raw);
+    return ((page.bits() ^ flag::kNoExecute) & wanted) == wanted && !(raw.bits() & reserved_.table_mask());
   }
 
  private:
+  static constexpr std::uint64_t kAccessedTable = flag::kPresent | flag::kAccessed;
+
   enum class Effects : std::uint8_t { None, AccessedAndDirty };
 
+  // What the entries above the leaf come to.
+  struct Descent {
+    phys::PhysicalMemory::View memory;
+    VirtAddr address;
+    std::uint64_t last;  // the last entry, whose table is next
+    std::uint64_t all;   // bits set in every entry
+    std::uint64_t any;   // bits set in one of them
+
+    Entry upper() const {
+      return Entry((last & kAddressBits) | (all & (flag::kWritable | flag::kUser)) |
+                   (any & flag::kNoExecute));
+    }
+  };
+
+  // A walk in its commonest form, by a user: every entry is present and Accessed and breaks no rule, the last
+  // one maps 4 KiB and grants the access along its path, so that nothing is to be set. Entries are judged
+  // together at the end: reading on behind a wrong one reads simulated memory, no more. False: run() has to
+  // say, and `result` means nothing.
+  PW_ALWAYS_INLINE bool find_settled(WalkStart start, VirtAddr address, AccessType access,
+                                     WalkResult& result) const {
+    if (access.privilege != Privilege::User || control_.protection_keys_user) return false;
+    const std::uint64_t upper = start.upper.bits();
+    Descent at{memory_->view(), address, upper, upper | kAccessedTable, upper};
+    switch (start.level) {
+      case kPml5:
+        if (!descends<kPml5>(at, result)) return false;
+        [[fallthrough]];
+      case kPml4:
+        if (!descends<kPml4>(at, result)) return false;
+        [[fallthrough]];
+      case kPdpt:
+        if (!descends<kPdpt>(at, result)) return false;
+        [[fallthrough]];
+      case kPd:
+        if (!descends<kPd>(at, result)) return false;
+        [[fallthrough]];
+      default: break;
+    }
+    result.slot_address = entry_address(Entry(at.last).table(), address, kPt);
+    result.slot = const_cast<std::uint64_t*>(at.memory.peek(result.slot_address));
+    if (result.slot == nullptr || (at.all & kAccessedTable) != kAccessedTable) return false;
+    if (at.any & (flag::kPageSize | reserved_.table_mask())) return false;
+    result.raw = Entry(*result.slot);
+    result.level = kPt;
+    result.references = start.level;
+    result.end = WalkEnd::Translated;
+    return is_settled(at.upper(), result.raw, user_grant(access.operation), result.page);
+  }
+  template <Level kLevel>
+  PW_ALWAYS_INLINE bool descends(Descent& at, WalkResult& result) const {
+    const std::uint64_t* slot = at.memory.peek(entry_address(Entry(at.last).table(), at.address, kLevel));
+    if (slot == nullptr) return false;
+    at.last = *slot;
+    at.all &= at.last;
+    at.any |= at.last;
+    result.upper[kLevel] = at.upper().bits();
+    return true;
+  }
+
+  // A walk under way.
+  struct Position {
+    phys::PhysicalMemory::View memory;
+    VirtAddr address;
+    AccessType access;
+    Level start;
+    Entry upper;  // as WalkStart's, of the table to read next
+  };
+
+  // One step a level, each compiled for its own.
   template <Effects kEffects>
   PW_ALWAYS_INLINE void run(WalkStart start, VirtAddr address, AccessType access, WalkResult& result) const {
-    Rights rights = Rights::of(start.upper.bits());
-    PhysAddr table = start.upper.table();
-    result.references = 0;
-    for (Level level = start.level;; --level) {
-      const Entry entry = read(table, address, level, result);
-      if (!entry.is_present()) return fault(result, WalkEnd::NotPresent, access, 0);
-      if (entry.bits() & reserved_.mask(level, entry))
-        return fault(result, WalkEnd::Reserved, access, error_code::kPresent | error_code::kReserved);
-      rights = rights.along(entry);
-      if (level == kPt || entry.is_page()) return finish<kEffects>(result, rights, access);
-      if (!entry.is_accessed()) mark<kEffects>(result, flag::kAccessed);
-      table = entry.table();
-      result.upper[level] = table.value() | rights.entry_flags();
+    Position at{memory_->view(), address, access, start.level, start.upper};
+    switch (start.level) {
+      case kPml5:
+        if (!passes<kEffects, kPml5>(at, result)) return;
+        [[fallthrough]];
+      case kPml4:
+        if (!passes<kEffects, kPml4>(at, result)) return;
+        [[fallthrough]];
+      case kPdpt:
+        if (!passes<kEffects, kPdpt>(at, result)) return;
+        [[fallthrough]];
+      case kPd:
+        if (!passes<kEffects, kPd>(at, result)) return;
+        [[fallthrough]];
+      default: passes<kEffects, kPt>(at, result);
     }
   }
 
-  Entry read(PhysAddr table, VirtAddr address, Level level, WalkResult& result) const {
-    result.level = level;
-    ++result.references;
+  // Reads the entry of a level. True if it names a table, which is the next to read; else the walk ended here.
+  template <Effects kEffects, Level kLevel>
+  PW_ALWAYS_INLINE bool passes(Position& at, WalkResult& result) const {
+    const PhysAddr place = entry_address(at.upper.table(), at.address, kLevel);
     // Reading backs no memory; whatever holds a present entry is backed already and may be written.
-    result.slot_address = entry_address(table, address, level);
-    result.slot = const_cast<std::uint64_t*>(memory_->peek(result.slot_address));
-    result.raw = Entry(result.slot ? *result.slot : 0);
-    return result.raw;
+    auto* const slot = const_cast<std::uint64_t*>(at.memory.peek(place));
+    const Entry entry(slot ? *slot : 0);
+    if (kLevel == kPt || entry.is_page() || !entry.has(kAccessedTable) ||
+        (entry.bits() & reserved_.table_mask())) {
+      result.level = kLevel;
+      result.references = at.start - kLevel + 1;
+      result.slot_address = place;
+      result.slot = slot;
+      result.raw = entry;
+      if (!entry.is_present()) return fault(result, WalkEnd::NotPresent, at.access, 0);
+      if (entry.bits() & reserved_.mask(kLevel, entry))
+        return fault(result, WalkEnd::Reserved, at.access, error_code::kPresent | error_code::kReserved);
+      if (kLevel == kPt || entry.is_page())
+        return finish<kEffects>(result, along(at.upper, entry), at.access);
+      mark<kEffects>(result, flag::kAccessed);
+    }
+    at.upper = Entry(along(at.upper, entry).bits() & (kAddressBits | kPathRights));
+    result.upper[kLevel] = at.upper.bits();
+    return true;
   }
 
   template <Effects kEffects>
@@ -123,21 +212,22 @@ class Walker {
     *result.slot = result.raw.bits();
   }
 
-  void fault(WalkResult& result, WalkEnd end, AccessType access, std::uint32_t code) const {
+  bool fault(WalkResult& result, WalkEnd end, AccessType access, std::uint32_t code) const {
     result.end = end;
     result.error_code = code | error_code_of(access, control_);
+    return false;
   }
 
   template <Effects kEffects>
-  PW_ALWAYS_INLINE void finish(WalkResult& result, Rights rights, AccessType access) const {
-    constexpr std::uint64_t kPath = flag::kWritable | flag::kUser | flag::kNoExecute;
-    result.page = Entry((result.raw.bits() & ~kPath) | rights.entry_flags());
-    if (const std::uint32_t code = refusal(result.page, access, control_))
+  PW_ALWAYS_INLINE bool finish(WalkResult& result, Entry page, AccessType access) const {
+    result.page = page;
+    if (const std::uint32_t code = refusal(page, access, control_))
       return fault(result, WalkEnd::Refused, access, code);
     const std::uint64_t wanted = flag::kAccessed | (access.operation == Operation::Write ? flag::kDirty : 0);
     if (!result.raw.has(wanted)) mark<kEffects>(result, wanted);
-    result.page = result.page.with(wanted);
+    result.page = page.with(wanted);
     result.end = WalkEnd::Translated;
+    return false;
   }
 
   phys::PhysicalMemory* memory_;
