@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Dense numbers for page numbers, in the order of first appearance, so that whatever is known of a page
-// is an array element. Pages are found by blocks of 16, which share a line of memory: one hash slot
-// serves 16 neighbours, and streams have mostly neighbours.
+// is an array element. Streams stay with few pages at a time, which a small direct-mapped memory finds.
+// The others are found by blocks of 16, which share a line of memory: one hash slot serves 16 neighbours,
+// and streams have mostly neighbours.
 #pragma once
 
 #include <array>
@@ -15,36 +16,42 @@ namespace pw::analysis {
 
 class PageNumbering {
  public:
-  PageNumbering() : slots_(kFirstSlots), blocks_(1) {}
+  PageNumbering() : recent_(kRecent), slots_(kFirstSlots), blocks_(1) {}
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(pages_.size()); }
   std::uint64_t page(std::uint32_t number) const { return pages_[number]; }
 
   // The page's number, a new one if it has none. REQUIRES: page < 2^63, fewer than 2^32 - 1 pages.
   PW_ALWAYS_INLINE std::uint32_t number_of(std::uint64_t page) {
-    const Slot& slot = slots_[home_of(page / kBlock)];
-    if (slot.key == page / kBlock) [[likely]] {
-      const std::uint32_t number = blocks_[slot.block][page % kBlock];
-      if (number != 0) [[likely]]
-        return number - 1;
-    }
-    return find_or_add(page);
+    Recent& recent = recent_[page % kRecent];
+    if (recent.page != page) recent = {page, find(page)};
+    return recent.number;
   }
   // Before the numbers of several pages are asked for: brings what is likely not in a cache.
+  // REQUIRES: at most kPrefetch pages.
   void prefetch(std::span<const std::uint64_t> pages) const {
     if (slots_.size() <= kCachedSlots) return;
-    for (const std::uint64_t page : pages) PW_PREFETCH(&slots_[home_of(page / kBlock)]);
+    std::array<const Slot*, kPrefetch> slots;
+    std::size_t count = 0;
     for (const std::uint64_t page : pages) {
-      const Slot& slot = slots_[home_of(page / kBlock)];
-      PW_PREFETCH(&blocks_[slot.block]);
+      slots[count] = &slots_[home_of(page / kBlock)];
+      count += recent_[page % kRecent].page != page;
     }
+    for (std::size_t i = 0; i < count; ++i) PW_PREFETCH(slots[i]);
+    for (std::size_t i = 0; i < count; ++i) PW_PREFETCH(&blocks_[slots[i]->block]);
   }
+  static constexpr std::size_t kPrefetch = 64;
 
  private:
   static constexpr std::uint64_t kBlock = 16;
   static constexpr std::size_t kFirstSlots = 1024;
   static constexpr std::size_t kCachedSlots = 1024;  // with their blocks: what first-level caches hold
+  static constexpr std::size_t kRecent = 1024;
   static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
+  struct Recent {
+    std::uint64_t page = kEmpty;
+    std::uint32_t number = 0;
+  };
   struct Slot {
     std::uint64_t key = kEmpty;
     std::uint32_t block = 0;  // index into blocks_; the first is of no page
@@ -58,6 +65,15 @@ class PageNumbering {
     std::size_t slot = home_of(key);
     while (slots_[slot].key != kEmpty && slots_[slot].key != key) slot = (slot + 1) & (slots_.size() - 1);
     return slot;
+  }
+  PW_ALWAYS_INLINE std::uint32_t find(std::uint64_t page) {
+    const Slot& slot = slots_[home_of(page / kBlock)];
+    if (slot.key == page / kBlock) [[likely]] {
+      const std::uint32_t number = blocks_[slot.block][page % kBlock];
+      if (number != 0) [[likely]]
+        return number - 1;
+    }
+    return find_or_add(page);
   }
   PW_NOINLINE std::uint32_t find_or_add(std::uint64_t page) {
     std::size_t slot = slot_of(page / kBlock);
@@ -84,6 +100,7 @@ class PageNumbering {
       if (slot.key != kEmpty) slots_[slot_of(slot.key)] = slot;
   }
 
+  std::vector<Recent> recent_;
   std::vector<Slot> slots_;
   unsigned shift_ = 64 - 10;                               // of the hash
   std::vector<std::array<std::uint32_t, kBlock>> blocks_;  // numbers plus one; 0: not seen

@@ -29,9 +29,9 @@ class RunArray {
  public:
   std::size_t size() const { return size_; }
   const PageRun* data() const { return runs_.data(); }
-  PageRun* end() { return runs_.data() + size_; }
-  // REQUIRES: what lies before the new end was written, within the room reserved.
-  void set_end(const PageRun* end) { size_ = static_cast<std::size_t>(end - runs_.data()); }
+  PageRun* data() { return runs_.data(); }
+  // REQUIRES: what lies below was written, within the room reserved.
+  void set_size(std::size_t size) { size_ = size; }
   void reserve_more(std::size_t runs);
 
  private:
@@ -51,7 +51,6 @@ class PageStream {
 
  private:
   void add_block(std::span<const PageReference> references);
-  bool extend_last(PageRun run);
 
   PageNumbering numbering_;
   RunArray runs_;
