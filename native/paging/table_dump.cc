@@ -12,31 +12,31 @@ class Dumper {
   Dumper(const phys::PhysicalMemory& memory, const Control& control, const DumpOptions& options)
       : memory_(memory), control_(control), options_(options), reserved_(control) {}
 
-  void dump(PhysAddr table, Level level, std::uint64_t first, Rights rights) {
+  void dump(PhysAddr table, Level level, std::uint64_t first, Entry upper) {
     ++dump_.totals.tables[level];
     dumped_[level].emplace(table.value(), first);
     path_.push_back(table);
     for (unsigned i = 0; i < kEntriesPerTable; ++i) {
       const Entry entry(memory_.read64(PhysAddr(table.value() + i * sizeof(std::uint64_t))));
       if (entry.bits() != 0)
-        visit(entry, level, first + (static_cast<std::uint64_t>(i) << shift_of(level)), rights);
+        visit(entry, level, first + (static_cast<std::uint64_t>(i) << shift_of(level)), upper);
     }
     path_.pop_back();
   }
   TableDump take() { return std::move(dump_); }
 
  private:
-  void visit(Entry entry, Level level, std::uint64_t address, Rights above) {
+  void visit(Entry entry, Level level, std::uint64_t address, Entry upper) {
     if (!entry.is_present()) {
       ++dump_.totals.other_entries;
       return;
     }
-    const Rights rights = above.along(entry);
+    const Entry rights(along(upper, entry).bits() & kPathRights);
     Range range;
     range.start = sign_extend(address, virtual_bits(control_.levels));
     range.bytes = 1ull << shift_of(level);
     range.level = level;
-    range.rights = Entry(rights.entry_flags());
+    range.rights = rights;
     range.entries = 1;
     range.accessed = entry.is_accessed();
     if (entry.bits() & reserved_.mask(level, entry)) return add_reserved(range);
@@ -71,7 +71,7 @@ class Dumper {
   }
 
   // `address` is the range's start before it is made canonical.
-  void descend(Range& range, std::uint64_t address, Rights rights) {
+  void descend(Range& range, std::uint64_t address, Entry upper) {
     const Level below = range.level - 1;
     if (std::find(path_.begin(), path_.end(), range.physical) != path_.end()) {
       range.kind = RangeKind::Recursive;
@@ -88,7 +88,7 @@ class Dumper {
       range.kind = RangeKind::Table;
       add(range);
     }
-    dump(range.physical, below, address, rights);
+    dump(range.physical, below, address, upper);
   }
 
   // Extends the last range where it can.
@@ -133,7 +133,7 @@ std::string_view name_of(RangeKind kind) {
 TableDump dump_tables(const phys::PhysicalMemory& memory, PhysAddr root, const Control& control,
                       const DumpOptions& options) {
   Dumper dumper(memory, control, options);
-  dumper.dump(root, control.levels, 0, Rights());
+  dumper.dump(root, control.levels, 0, Entry(flag::kWritable | flag::kUser));
   return dumper.take();
 }
 
