@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The one place that turns a configuration into a machine.
-#include "machine/core.h"
+#include "machine/core/core.h"
 
 namespace pw::machine {
 namespace {

@@ -33,6 +33,8 @@ FaultKind Pager::classify(const paging::WalkResult& walk) const {
 
 bool Pager::serve(VirtAddr address, const paging::WalkResult& walk, std::uint64_t time) {
   const VirtAddr page(address.value() & ~(bytes_of(size_) - 1));
+  policy_->on_fault(pw::page_of(page, size_), time);
+  while (policy_->gives_up(time)) PW_CHECK(evict());
   const auto frame = take_frame();
   if (!frame) return false;
   const auto leaf = leaf_for(page, walk);
@@ -119,5 +121,7 @@ bool Pager::test_and_clear(FrameIndex unit) {
   mapper_.write(leaf, entry.without(flag::kAccessed));
   return true;
 }
+
+bool Pager::test(FrameIndex unit) { return Entry(*leaf_of(address_of(unit)).slot).is_dirty(); }
 
 }  // namespace pw::mm

@@ -39,7 +39,7 @@ struct PagerCounters {
   std::uint64_t peak_resident_pages = 0;
 };
 
-class Pager final : public policy::AccessedBits {
+class Pager final : public policy::AccessedBits, public policy::DirtyBits {
  public:
   // `limit` in pages of `size`; 0: the memory is the limit.
   // REQUIRES: set_policy is called before serve.
@@ -58,6 +58,7 @@ class Pager final : public policy::AccessedBits {
   bool serve(VirtAddr address, const paging::WalkResult& walk, std::uint64_t time);
 
   bool test_and_clear(FrameIndex unit) override;
+  bool test(FrameIndex unit) override;
   // Of the page in a frame that a policy sees.
   VirtAddr address_of(FrameIndex unit) const {
     const phys::FrameRecord& record = parts_.frames[FrameIndex(unit.value() << order_)];

@@ -10,10 +10,10 @@
 #include <optional>
 #include <span>
 
-#include "machine/input.h"
+#include "machine/core/input.h"
+#include "machine/core/route.h"
+#include "machine/core/touch_log.h"
 #include "machine/machine.h"
-#include "machine/route.h"
-#include "machine/touch_log.h"
 #include "mm/pager.h"
 #include "mmu/hit_filter.h"
 #include "mmu/mmu.h"

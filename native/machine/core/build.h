@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// How a core is built: its parts, its filter and its routes.
+#pragma once
+
+#include <type_traits>
+
+#include "machine/core/core.h"
+#include "policy/replacement/registry.h"
+
+namespace pw::machine {
+
+inline paging::Control control_of(const Config& config) {
+  paging::Control control;
+  control.levels = config.levels;
+  return control;
+}
+
+template <class Ways>
+Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses)
+    : memory(config.memory_bytes),
+      frames(memory.frames()),
+      allocator(phys::MemoryMap::flat(config.memory_bytes)),
+      mapper(memory, allocator, frames, config.levels),
+      mmu(memory, control_of(config), config.tlb, config.structure_caches, config.seed),
+      pager({memory, allocator, frames}, mapper, translations, config.page_size, config.resident_limit),
+      rng(config.seed) {
+  const policy::PolicyContext context{.frames = pager.policy_frames(),
+                                      .capacity = pager.capacity(),
+                                      .rng = &rng,
+                                      .accessed_bits = config.observe == Observe::Hardware ? &pager : nullptr,
+                                      .withheld_uses = config.observe == Observe::Exact ? &uses : nullptr,
+                                      .dirty_bits = &pager};
+  auto made = policy::make_policy(config.policy, context);
+  PW_CHECK(made.ok());
+  pager.set_policy(std::move(made).value());
+  touches.deliver_to(pager.policy());
+  mmu.set_root(mapper.root());
+}
+
+template <class Ways>
+Core<Ways>::Core(const Config& config) : config_(config) {
+  reset();
+}
+
+template <class Ways>
+void Core<Ways>::reset() {
+  parts_.reset();
+  parts_ = std::make_unique<Parts<Ways>>(config_, static_cast<mm::Translations&>(*this),
+                                         static_cast<policy::WithheldUses&>(*this));
+  observation_ = config_.observe == Observe::Hardware ? policy::Observation::Nothing
+                                                      : parts_->pager.policy().observation();
+  clock_ = 0;
+  lookups_ = {};
+  faults_ = {};
+  invalidations_ = 0;
+  retries_ = 0;
+  reply_.reset();
+  last_fetch_.reset();
+  configure_filter();
+}
+
+// A kind of access is filtered if it has a TLB of the first level that holds the pages which demand paging
+// maps. A modify that is a load and then a store is so only if both look the same TLB up and nobody counts
+// references.
+template <class Ways>
+void Core<Ways>::configure_filter() {
+  routes_ = {};
+  const auto& tlbs = parts_->mmu.tlbs();
+  const auto& loads = tlbs.path(AccessKind::Load);
+  const auto& stores = tlbs.path(AccessKind::Store);
+  const bool apart = loads.is_empty() || stores.is_empty() || &loads[0] != &stores[0];
+  const bool two_references =
+      config_.modify == Modify::Twice && (apart || observation_ == policy::Observation::Runs);
+  for (unsigned i = 0; i < kAccessKinds; ++i) {
+    const auto kind = static_cast<AccessKind>(i);
+    const auto& path = tlbs.path(kind);
+    const bool has_first = !path.is_empty() && path[0].level() == 1;
+    tlb::Array<Ways>* first = has_first ? path.array(0, config_.page_size) : nullptr;
+    if (first == nullptr || (kind == AccessKind::Modify && two_references)) continue;
+    parts_->filter.serve(kind, mmu::operation_of(kind), *first);
+    if (kind != AccessKind::Modify || config_.modify == Modify::Once) configure_route(kind);
+  }
+}
+
+// REQUIRES: the kind is filtered and one reference.
+template <class Ways>
+void Core<Ways>::configure_route(AccessKind kind) {
+  if constexpr (std::is_same_v<Ways, tlb::LruWays>) {
+    const auto& path = parts_->mmu.tlbs().path(kind);
+    if (path.size() != 2 || config_.page_size != PageSize::Size4KiB) return;
+    tlb::Array<Ways>* first = path.array(0, config_.page_size);
+    tlb::Array<Ways>* second = path.array(1, config_.page_size);
+    if (parts_->filter.array(kind)->operations() > Route::kOperations) return;
+    if (second == nullptr || !first->has_power_of_two_sets() || !second->has_power_of_two_sets()) return;
+    routes_[static_cast<unsigned>(kind)] = {.first_columns = first->columns(),
+                                            .second_columns = second->columns(),
+                                            .filtered = parts_->filter.array(kind),
+                                            .grant = mmu::Grant::user(mmu::operation_of(kind))};
+  }
+}
+
+}  // namespace pw::machine

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// The loop over accesses, and how they are counted.
+#pragma once
+
+#include <algorithm>
+
+#include "machine/core/core.h"
+#include "machine/core/faults.h"
+
+namespace pw::machine {
+
+inline constexpr std::uint64_t kTallySpan =
+    (1u << mmu::kTallyBits) - 1;        // accesses before a field could overflow
+inline constexpr Time kLookAhead = 64;  // accesses
+// Up to so many tables the host's caches hold the leaf entries that are in use; looking ahead costs more.
+inline constexpr std::uint64_t kTablesInReach = 384;
+
+// TLBs and structure caches know no address that the 57 bits of their tags do not name.
+constexpr bool has_name(VirtAddr address) { return is_canonical(address, kMaxVirtBits); }
+
+template <class Ways>
+Progress Core<Ways>::replay(std::span<const PackedAccess> words) {
+  words_ = words;
+  const Progress progress = run(PackedInput(words, clock_ + 1), words.size());
+  words_ = {};
+  if (handler_ != nullptr)
+    if (const auto fetch = last_fetch_in(words.first(progress.consumed))) last_fetch_ = fetch;
+  return progress;
+}
+
+template <class Ways>
+Progress Core<Ways>::replay(std::span<const std::uint64_t> addresses, std::span<const std::uint8_t> kinds) {
+  if (kinds.empty()) return run(LoadInput(addresses, clock_ + 1), addresses.size());
+  PW_CHECK(kinds.size() == addresses.size());
+  return run(AddressInput(addresses, kinds, clock_ + 1), addresses.size());
+}
+
+template <class Ways>
+template <class Input>
+Progress Core<Ways>::run(Input input, std::size_t size) {
+  stop_ = Stop::End;
+  accesses_ = 0;
+  looked_until_ = 0;
+  const Time end = clock_ + 1 + size;
+  const Time stopped = with_modes([&]<class M>(M) { return loop<M>(input, end); });
+  settle_counts();
+  const auto consumed = static_cast<std::size_t>(stopped - clock_ - 1);
+  clock_ += consumed;
+  return {consumed, accesses_, stop_};
+}
+
+// Calls run with the machine's observation and page size as types.
+template <class Ways>
+template <class Run>
+auto Core<Ways>::with_modes(Run run) {
+  using enum policy::Observation;
+  const auto sized = [&]<policy::Observation kObservation>() {
+    switch (config_.page_size) {
+      case PageSize::Size2MiB: return run(Modes<kObservation, PageSize::Size2MiB>{});
+      case PageSize::Size1GiB: return run(Modes<kObservation, PageSize::Size1GiB>{});
+      case PageSize::Size4KiB: break;
+    }
+    return run(Modes<kObservation, PageSize::Size4KiB>{});
+  };
+  switch (observation_) {
+    case LastUse: return sized.template operator()<LastUse>();
+    case Runs: return sized.template operator()<Runs>();
+    case Nothing: break;
+  }
+  return sized.template operator()<Nothing>();
+}
+
+template <class Ways>
+template <class M, class Input>
+Time Core<Ways>::loop(Input input, Time end) {
+  constexpr bool kNotesUses = Ways::kHitsMatter || M::kObservation == policy::Observation::LastUse;
+  const mmu::Selectors& selectors = parts_->filter.selectors();
+  TouchLog& touches = parts_->touches;
+  std::array<StepFunction, kAccessKinds> steps;
+  for (unsigned kind = 0; kind < kAccessKinds; ++kind)
+    steps[kind] = step_for<M>(static_cast<AccessKind>(kind));
+  Time at = clock_ + 1;
+  while (at != end) {
+    const bool looks_ahead = parts_->mapper.table_count() > kTablesInReach;
+    const Time span_end = std::min(end, at + kTallySpan);
+    std::uint64_t tally = 0;
+    for (;; ++at) {
+      unsigned selector = 0;
+#pragma GCC unroll 4
+      for (; at != span_end; ++at) {
+        selector = input.selector(at);
+        const std::int64_t page = input.template page<M::kShift>(at);
+        const std::size_t slot = mmu::slot_of(page);
+        mmu::Lane& lane = *selectors.lanes[selector];
+        if (lane.pages[slot] != page) [[unlikely]]
+          break;
+        tally += selectors.tallies[selector];
+        if constexpr (kNotesUses) *lane.uses[slot] = at;
+        if constexpr (M::kObservation == policy::Observation::Runs) touches.extend_run(lane.frames[slot]);
+      }
+      if (at == span_end) break;
+      const unsigned kind = selector - Input::kFirstSelector;
+      const bool has_route = kind < kAccessKinds && (Input::kChecked || has_name(input.address(at)));
+      const StepFunction step = has_route ? steps[kind] : &any_step<M>;
+      const Step done = step(*this, input.address(at), has_route ? kind : selector, at);
+      if (done == Step::Stopped) {
+        accesses_ += count(tally);
+        return at;
+      }
+      tally += selectors.tallies[selector];
+      if (done == Step::Walked && looks_ahead) look_ahead<M>(input, at, end);
+    }
+    accesses_ += count(tally);
+  }
+  return at;
+}
+
+// After a walk, asks the host for the leaf entries that data accesses ahead would read if they had to be
+// walked. What a wrong guess costs is a cache line.
+template <class Ways>
+template <class M, class Input>
+PW_ALWAYS_INLINE void Core<Ways>::look_ahead(Input input, Time at, Time end) {
+  const Time until = std::min(end, at + kLookAhead);
+  for (Time ahead = std::max(at + 1, looked_until_); ahead < until; ++ahead)
+    if (input.selector(ahead) != Input::kFirstSelector + static_cast<unsigned>(AccessKind::Fetch))
+      parts_->mmu.prefetch_leaf(input.template page<kFrameShift>(ahead));
+  looked_until_ = until;
+}
+
+template <class Ways>
+std::uint64_t Core<Ways>::count(std::uint64_t packed_tally) {
+  std::uint64_t total = 0;
+  for (unsigned i = 0; i < kAccessKinds; ++i) {
+    const std::uint64_t accesses = packed_tally >> (mmu::kTallyBits * i) & kTallySpan;
+    total += accesses;
+    if (static_cast<AccessKind>(i) == AccessKind::Modify && config_.modify == Modify::Twice) {
+      lookups_[static_cast<unsigned>(AccessKind::Load)] += accesses;
+      lookups_[static_cast<unsigned>(AccessKind::Store)] += accesses;
+    } else {
+      lookups_[i] += accesses;
+    }
+  }
+  return total;
+}
+
+// Adds what the routes counted to the counters of TLBs and walks, for those who read them.
+template <class Ways>
+void Core<Ways>::settle_counts() {
+  for (unsigned i = 0; i < kAccessKinds; ++i) {
+    Route& route = routes_[i];
+    if (route.misses == 0) continue;
+    const auto kind = static_cast<AccessKind>(i);
+    const auto& path = parts_->mmu.tlbs().path(kind);
+    path[0].misses += route.misses;
+    path[1].lookups += route.misses;
+    path[1].misses += route.settled;
+    parts_->mmu.count_settled(kind, route.settled);
+    route.misses = route.settled = 0;
+  }
+}
+
+}  // namespace pw::machine

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// One access that the filter does not know: a first level that holds it all the same, the further levels, the
+// walk, the fills.
+#pragma once
+
+#include <type_traits>
+
+#include "machine/core/core.h"
+
+namespace pw::machine {
+
+constexpr std::uint64_t tally_of(AccessKind kind) {
+  return 1ull << (mmu::kTallyBits * static_cast<unsigned>(kind));
+}
+
+inline constexpr unsigned kSecondHalfSelector = static_cast<unsigned>(kSecondHalf >> kKindShift);
+
+template <class Ways>
+template <class M>
+typename Core<Ways>::StepFunction Core<Ways>::step_for(AccessKind kind) const {
+  if constexpr (std::is_same_v<Ways, tlb::LruWays> && M::kSize == PageSize::Size4KiB) {
+    const Route& route = routes_[static_cast<unsigned>(kind)];
+    if (route.first_columns.ways == 4) return step_for<M, 4>(route);
+    if (route.first_columns.ways == 8) return step_for<M, 8>(route);
+  }
+  return &any_step<M>;
+}
+
+template <class Ways>
+template <class M, std::uint32_t kFirstWays>
+typename Core<Ways>::StepFunction Core<Ways>::step_for(const Route& route) {
+  if (route.second_columns.ways == 12) return &step_on_route<M, kFirstWays, 12>;
+  if (route.second_columns.ways == 16) return &step_on_route<M, kFirstWays, 16>;
+  return &any_step<M>;
+}
+
+template <class Ways>
+template <class M, std::uint32_t kFirstWays, std::uint32_t kSecondWays>
+Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, Time at) {
+  const auto kind = static_cast<AccessKind>(selector);
+  Route& route = core.routes_[selector];
+  Parts<Ways>& parts = *core.parts_;
+  const mmu::PageName name = parts.mmu.name_of(address, M::kSize);
+  parts.mmu.prefetch_leaf(static_cast<std::int64_t>(name.page.value()));
+  const auto first = route.template first<kFirstWays>();
+  const tlb::SetRef first_set = first.set_of(name.page);
+  const tlb::Place known = first.find(first_set, name.tag);
+  if (known != tlb::kNowhere) {
+    const tlb::Entry page = first.entry(known);
+    if (!route.grant.allows(page)) [[unlikely]]
+      return core.template step<M>(address, selector, at);
+    first.use(known, first_set, at);
+    core.template remember_on_route<M>(route, address, page, first.use_cell(known));
+    if constexpr (M::kObservation == policy::Observation::Runs)
+      parts.touches.extend_run(frame_of_unit<M>(page));
+    return Step::Done;
+  }
+
+  const auto second = route.template second<kSecondWays>();
+  const tlb::SetRef second_set = second.set_of(name.page);
+  const tlb::Place held = second.find(second_set, name.tag);
+  tlb::Entry page;
+  if constexpr (M::kObservation == policy::Observation::Runs) core.inserted_ = false;
+  if (held != tlb::kNowhere) {
+    page = second.entry(held);
+    if (!route.grant.allows(page)) [[unlikely]]
+      return core.template step<M>(address, selector, at);
+    second.use(held, second_set, at);
+  } else {
+    if (parts.mmu.find_settled(address, route.grant, page)) [[likely]]
+      ++route.settled;
+    else if (!core.walk_and_serve(address, kind, at, page))
+      return Step::Stopped;
+    second.replace(second.oldest(second_set), second_set, name.tag, page, at);
+  }
+  ++route.misses;
+
+  const tlb::Place place = first.oldest(first_set);
+  const tlb::Tag displaced = first.tag(place);
+  if (displaced != tlb::kNoTag) [[likely]] {
+    core.template tell<M>(frame_of_unit<M>(first.entry(place)), first.last_use(place));
+    route.filtered->template forget<Route::kOperations>(signed_page<M>(tlb::address_of(displaced, M::kSize)));
+  }
+  first.replace(place, first_set, name.tag, page, at);
+  core.template remember_on_route<M>(route, address, page, first.use_cell(place));
+  if constexpr (M::kObservation == policy::Observation::Runs)
+    if (!core.inserted_) parts.touches.extend_run(frame_of_unit<M>(page));
+  return held == tlb::kNowhere ? Step::Walked : Step::Done;
+}
+
+// Serves faults until the walk of an access on a route translates; false if one stops the replay. Only here a
+// named address may turn out not to be canonical, since TLBs and structure caches hold none.
+template <class Ways>
+bool Core<Ways>::walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page) {
+  if (!is_canonical(address, parts_->mmu.virtual_bits())) return refuse_address(address) != Step::Stopped;
+  tlb::Translation found;
+  paging::WalkResult walk;
+  while (!parts_->mmu.walk(address, kind, found, walk))
+    if (!serve_fault(address, kind, walk, at)) return false;
+  ++parts_->mmu.tlbs().path(kind)[1].misses;
+  page = found.page;
+  return true;
+}
+
+template <class Ways>
+template <class M>
+Step Core<Ways>::step(VirtAddr address, unsigned selector, Time at) {
+  const std::uint64_t walks = parts_->mmu.walks().total;
+  std::uint64_t tally = 0;
+  if (selector >= kRawSelectors) {
+    if (selector - kRawSelectors >= kAccessKinds) return refuse_kind(selector - kRawSelectors);
+    selector -= kRawSelectors;
+  } else if (selector >= kAccessKinds) {
+    PW_DCHECK((selector ^ kSecondHalfSelector) < kAccessKinds);
+    const unsigned kind = selector % kAccessKinds;
+    // The half that lies in the same larger page as the first one is no look-up of its own.
+    if (offset_in_page(address, M::kSize) != 0) return Step::Done;
+    selector = kind;
+    tally = tally_of(static_cast<AccessKind>(kind));
+  }
+  if (!is_canonical(address, parts_->mmu.virtual_bits())) return refuse_address(address);
+  const auto kind = static_cast<AccessKind>(selector);
+  const bool split = kind == AccessKind::Modify && config_.modify == Modify::Twice;
+  if (split && !translate<M>(address, AccessKind::Load, at)) return Step::Stopped;
+  if (!translate<M>(address, split ? AccessKind::Store : kind, at)) return Step::Stopped;
+  if (tally != 0) count(tally);
+  return parts_->mmu.walks().total == walks ? Step::Done : Step::Walked;
+}
+
+// A hit of the first level that the filter does not know, or all else.
+template <class Ways>
+template <class M>
+PW_ALWAYS_INLINE bool Core<Ways>::translate(VirtAddr address, AccessKind kind, Time at) {
+  mmu::FilteredArray<Ways>* first = parts_->filter.array(kind);
+  const mmu::PageName name = parts_->mmu.name_of(address, M::kSize);
+  inserted_ = false;
+  if (first != nullptr) {
+    const tlb::Place place = first->array().find(first->array().set_of(name.page), name.tag);
+    if (place != tlb::kNowhere && use_first<M>(*first, place, address, name, kind, at)) return true;
+  }
+  paging::WalkResult walk;
+  const std::size_t missed = first != nullptr ? 1 : 0;  // levels
+  while (!parts_->mmu.translate_miss(address, name, kind, missed, at, last_translation_, walk))
+    if (!serve_fault(address, kind, walk, at)) return false;
+  const std::uint64_t frame = frame_of_unit<M>(last_translation_.page);
+  if (first != nullptr)
+    fill_first<M>(*first, address, name, last_translation_.page, at);
+  else if (!inserted_)
+    tell<M>(frame, at);
+  if constexpr (M::kObservation == policy::Observation::Runs)
+    if (!inserted_) parts_->touches.extend_run(frame);  // else the insert stood for this reference
+  return true;
+}
+
+// The first level holds the page. False if its entry refuses the access and was forgotten.
+template <class Ways>
+template <class M>
+PW_ALWAYS_INLINE bool Core<Ways>::use_first(mmu::FilteredArray<Ways>& first, tlb::Place place,
+                                            VirtAddr address, const mmu::PageName& name, AccessKind kind,
+                                            Time at) {
+  last_translation_ = {first.array().entry(place), M::kSize};
+  const std::int64_t page = signed_page<M>(address);
+  if (!parts_->filter.grants(kind, last_translation_.page) &&
+      !parts_->mmu.update_dirty(address, name, kind, last_translation_)) {
+    parts_->filter.forget(page);
+    return false;
+  }
+  const std::uint64_t frame = frame_of_unit<M>(last_translation_.page);
+  first.array().use(place, first.array().set_of(name.page), at);
+  first.template remember<M::kFrames>(page, last_translation_.page, first.array().use_cell(place), frame);
+  if constexpr (M::kObservation == policy::Observation::Runs) parts_->touches.extend_run(frame);
+  return true;
+}
+
+// What the fill displaces is told to the policy, as the first level knew best when it was used last.
+template <class Ways>
+template <class M>
+PW_ALWAYS_INLINE void Core<Ways>::fill_first(mmu::FilteredArray<Ways>& first, VirtAddr address,
+                                             const mmu::PageName& name, tlb::Entry page, Time at) {
+  tlb::Array<Ways>& array = first.array();
+  const tlb::SetRef set = array.set_of(name.page);
+  const tlb::Place place = array.make_room(set);
+  if (const tlb::Tag displaced = array.tag(place); displaced != tlb::kNoTag) {
+    tell<M>(frame_of_unit<M>(array.entry(place)), array.last_use(place));
+    first.forget(signed_page<M>(tlb::address_of(displaced, M::kSize)));
+  }
+  array.insert(place, set, name.tag, page, at);
+  first.template remember<M::kFrames>(signed_page<M>(address), page, array.use_cell(place),
+                                      frame_of_unit<M>(page));
+}
+
+template <class Ways>
+Result<AccessOutcome> Core<Ways>::access(VirtAddr address, AccessKind kind) {
+  stop_ = Stop::End;
+  last_fault_ = mm::FaultKind::None;
+  const Step step = with_modes(
+      [&]<class M>(M) { return this->template step<M>(address, static_cast<unsigned>(kind), clock_ + 1); });
+  if (step == Step::Stopped) {
+    reply_.reset();
+    if (stop_ == Stop::Pending)
+      return Error{
+          ErrorCode::AsyncHandler,
+          "expected an answer from the fault handler, got a promise of one; only run() can wait for it"};
+    return error_;
+  }
+  count(tally_of(kind));
+  ++clock_;
+  return AccessOutcome{last_translation_.physical(address), last_translation_.size, last_fault_};
+}
+
+}  // namespace pw::machine

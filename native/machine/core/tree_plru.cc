@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+#include "machine/core/all.h"
+
+namespace pw::machine {
+
+template class Core<tlb::TreePlruWays>;
+
+}  // namespace pw::machine
