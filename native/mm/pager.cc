@@ -31,7 +31,7 @@ FaultKind Pager::classify(const paging::WalkResult& walk) const {
   return SwapEntry::is_evicted(walk.raw) ? FaultKind::Major : FaultKind::Minor;
 }
 
-bool Pager::serve(VirtAddr address, const paging::WalkResult& walk, std::uint64_t time) {
+bool Pager::serve(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, std::uint64_t time) {
   const VirtAddr page(address.value() & ~(bytes_of(size_) - 1));
   policy_->on_fault(pw::page_of(page, size_), time);
   while (policy_->gives_up(time)) PW_CHECK(evict());
@@ -51,8 +51,9 @@ bool Pager::serve(VirtAddr address, const paging::WalkResult& walk, std::uint64_
   if (SwapEntry::is_evicted(before)) record.set_swap_slot(SwapEntry::slot_of(before));
 
   const std::uint64_t page_bit = size_ == PageSize::Size4KiB ? 0 : flag::kPageSize;
+  const std::uint64_t touched = flag::kAccessed | (is_write(kind) ? flag::kDirty : 0);
   mapper_.write(*leaf, Entry(pw::address_of(*frame).value() | flag::kPresent | flag::kWritable | flag::kUser |
-                             page_bit));
+                             touched | page_bit));
   ++counters_.resident_pages;
   counters_.peak_resident_pages = std::max(counters_.peak_resident_pages, counters_.resident_pages);
   policy_->on_insert({pw::page_of(page, size_), FrameIndex(frame->value() >> order_), time},

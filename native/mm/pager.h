@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/access.h"
 #include "mm/fault/handler.h"
 #include "mm/swap/slots.h"
 #include "mm/translations.h"
@@ -54,8 +55,9 @@ class Pager final : public policy::AccessedBits, public policy::DirtyBits {
 
   // What a faulted walk is about.
   FaultKind classify(const paging::WalkResult& walk) const;
-  // Maps the page of a fault that is not a protection fault; false if no frame can be had.
-  bool serve(VirtAddr address, const paging::WalkResult& walk, std::uint64_t time);
+  // Maps the page of a fault that is not a protection fault, with the Accessed and Dirty bits that the access
+  // sets when it is made again; false if no frame can be had.
+  bool serve(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, std::uint64_t time);
 
   bool test_and_clear(FrameIndex unit) override;
   bool test(FrameIndex unit) override;

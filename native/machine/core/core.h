@@ -129,7 +129,8 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   PW_NOINLINE bool serve_fault(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, Time at);
   std::optional<mm::FaultReply> ask_handler(VirtAddr address, AccessKind kind, const paging::WalkResult& walk,
                                             mm::FaultKind fault, Time at);
-  bool resolve(mm::FaultKind fault, VirtAddr address, const paging::WalkResult& walk, Time at);
+  bool resolve(mm::FaultKind fault, VirtAddr address, AccessKind kind, const paging::WalkResult& walk,
+               Time at);
   bool refuse(Error error);
   Step refuse_address(VirtAddr address);
   Step refuse_kind(unsigned kind);

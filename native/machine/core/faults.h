@@ -30,9 +30,9 @@ bool Core<Ways>::serve_fault(VirtAddr address, AccessKind kind, const paging::Wa
   parts_->mmu.count_faulted_walk();
   if (outcome != mm::FaultOutcome::Retry) retries_ = 0;
   switch (outcome) {
-    case mm::FaultOutcome::Pass: return resolve(fault, address, walk, at);
-    case mm::FaultOutcome::ResolvedMinor: return resolve(mm::FaultKind::Minor, address, walk, at);
-    case mm::FaultOutcome::ResolvedMajor: return resolve(mm::FaultKind::Major, address, walk, at);
+    case mm::FaultOutcome::Pass: return resolve(fault, address, kind, walk, at);
+    case mm::FaultOutcome::ResolvedMinor: return resolve(mm::FaultKind::Minor, address, kind, walk, at);
+    case mm::FaultOutcome::ResolvedMajor: return resolve(mm::FaultKind::Major, address, kind, walk, at);
     case mm::FaultOutcome::Retry:
       if (++retries_ <= kMaxRetries) return true;
       retries_ = 0;
@@ -76,13 +76,14 @@ std::optional<mm::FaultReply> Core<Ways>::ask_handler(VirtAddr address, AccessKi
 }
 
 template <class Ways>
-bool Core<Ways>::resolve(mm::FaultKind fault, VirtAddr address, const paging::WalkResult& walk, Time at) {
+bool Core<Ways>::resolve(mm::FaultKind fault, VirtAddr address, AccessKind kind,
+                         const paging::WalkResult& walk, Time at) {
   if (walk.end != paging::WalkEnd::NotPresent) {
     ++faults_.protection;
     return refuse(
         {ErrorCode::SegmentationFault, "the page tables refuse the access to " + hex(address.value())});
   }
-  if (!parts_->pager.serve(address, walk, at))
+  if (!parts_->pager.serve(address, kind, walk, at))
     return refuse({ErrorCode::OutOfMemory,
                    "no frame is free for the page at " + hex(address.value()) +
                        " and nothing can be evicted (" + std::to_string(parts_->memory.frames()) +

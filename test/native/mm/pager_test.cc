@@ -34,7 +34,7 @@ struct Paged final : mm::Translations {
     const auto before = walk(page, operation);
     if (before.end == paging::WalkEnd::Translated) return FaultKind::None;
     const FaultKind kind = pager.classify(before);
-    if (!pager.serve(VirtAddr(page << 12), before, ++now)) return FaultKind::Protection;
+    if (!pager.serve(VirtAddr(page << 12), AccessKind::Load, before, ++now)) return FaultKind::Protection;
     REQUIRE(walk(page, operation).end == paging::WalkEnd::Translated);
     return kind;
   }
