@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "binding/addon_data.h"
+#include "binding/comparison_task.h"
 #include "binding/errors.h"
 #include "binding/selection_values.h"
 #include "binding/stats_values.h"
@@ -39,6 +40,7 @@ Napi::Function TraceWrap::define(Napi::Env env) {
                          InstanceMethod<&TraceWrap::info>("info"),
                          InstanceMethod<&TraceWrap::distinct_pages>("distinctPages"),
                          InstanceMethod<&TraceWrap::convert>("convert"),
+                         InstanceMethod<&TraceWrap::compare>("compare"),
                          InstanceMethod<&TraceWrap::close>("close"),
                      });
 }
@@ -114,6 +116,11 @@ Napi::Value TraceWrap::convert(const Napi::CallbackInfo& info) {
         return trace::convert(*trace, path, with_progress);
       },
       [](Napi::Env env, const trace::TraceInfo& written) { return counts_to_js(env, written.counts); });
+}
+
+// As start_comparison() says.
+Napi::Value TraceWrap::compare(const Napi::CallbackInfo& info) {
+  return start_comparison(info, trace(info.Env()));
 }
 
 Napi::Value TraceWrap::close(const Napi::CallbackInfo&) {

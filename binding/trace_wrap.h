@@ -30,6 +30,7 @@ class TraceWrap : public Napi::ObjectWrap<TraceWrap> {
   Napi::Value info(const Napi::CallbackInfo& info);
   Napi::Value distinct_pages(const Napi::CallbackInfo& info);
   Napi::Value convert(const Napi::CallbackInfo& info);
+  Napi::Value compare(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   std::shared_ptr<trace::Trace> trace_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is public, and only re-exports.
 export type { Address } from "./addresses.js";
+export type { CompareOptions, CompareResult, CompareRow } from "./comparison.js";
 export { PagewalkError } from "./errors.js";
 export type { FaultAnswer, FaultHandler, FaultType, PageFault } from "./fault-handler.js";
 export type { ErrorCode } from "./generated/errors.js";
@@ -42,6 +43,7 @@ export type { EntryFlags } from "./paging-entry.js";
 export { PhysicalMemory, type PhysicalMemoryOptions } from "./physical-memory.js";
 export type { MachineConfig, MachineStats, RunResult } from "./result.js";
 export type { RunProgress } from "./run.js";
+export type { TaskHooks, TaskProgress } from "./task.js";
 export { Tlb, type TlbGeometryOptions, type TlbHit } from "./tlb.js";
 export {
   type AddressOptions,

@@ -101,6 +101,37 @@ export interface NativeConversion {
   limit?: number | undefined;
 }
 
+/** What is compared; frames are [count, of], as analysis::FrameRequest of the native side has them. */
+export interface NativeComparison {
+  policies: readonly string[];
+  frames: readonly [number, number][];
+  observe: "exact" | "hardware";
+  seed: number | bigint;
+  threads: number;
+}
+
+/** One policy at one size, both by their places in what was asked for. */
+export interface NativeCompared {
+  policy: number;
+  asked: number;
+  canonical: string;
+  params: Record<string, number>;
+  allocation: "fixed" | "variable";
+  frames: number;
+  requests: number;
+  misses: number;
+  evictions: number;
+  writebacks: number;
+  meanResident: number;
+  seconds: number;
+}
+
+export interface NativeComparisonResult {
+  pages: number;
+  requests: number;
+  results: NativeCompared[];
+}
+
 export interface NativeTrace {
   readonly name: string;
   readonly format: string;
@@ -109,6 +140,7 @@ export interface NativeTrace {
   info(): NativeTask<Record<string, unknown>>;
   distinctPages(selection: NativeSelection, pageSize: PageSize): NativeTask<number>;
   convert(path: string, options: NativeConversion): NativeTask<NativeCounts>;
+  compare(selection: NativeSelection, what: NativeComparison): NativeTask<NativeComparisonResult>;
   close(): void;
 }
 

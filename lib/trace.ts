@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A stream of memory accesses: a file in any supported format, addresses of a script, or a generator.
 import { type Address, addressArray, safeAddress } from "./addresses.js";
+import { type CompareOptions, type CompareResult, compareTrace } from "./comparison.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
 import type { GeneratorName } from "./generated/generators.js";
-import { addon, type NativeSelection, type NativeTask, type NativeTrace, type PageSize } from "./native.js";
+import { addon, type NativeSelection, type NativeTrace, type PageSize } from "./native.js";
 import type { Refs } from "./options/types.js";
+import { follow, type TaskHooks, type TaskProgress } from "./task.js";
 
 /** How a trace file is opened. */
 export interface TraceOptions {
@@ -52,18 +54,12 @@ export interface PagesOptions {
 }
 
 /** How far a conversion is. */
-export interface ConvertProgress {
-  /** Share of the trace read, 0 to 1; null where its length is not known. */
-  fraction: number | null;
-  seconds: number;
-}
+export type ConvertProgress = TaskProgress;
 
-export interface ConvertOptions {
+export interface ConvertOptions extends TaskHooks {
   /** Compresses the packed form with zstd's relatives; smaller, and no longer mapped into memory. */
   compress?: boolean;
   limit?: number | undefined;
-  signal?: AbortSignal | undefined;
-  onProgress?: ((progress: ConvertProgress) => void) | undefined;
 }
 
 /** Distinct pages or regions. */
@@ -133,40 +129,6 @@ function sizesOf(sizes: AddressOptions["sizes"]): Uint32Array | undefined {
   if (sizes === undefined || sizes instanceof Uint32Array) return sizes;
   if (sizes instanceof Uint8Array || sizes instanceof Uint16Array) return Uint32Array.from(sizes);
   throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", "sizes: expected a Uint8Array, a Uint16Array or a Uint32Array");
-}
-
-// Follows a task on a native thread with a signal and a progress callback.
-async function follow<T>(task: NativeTask<T>, options: ConvertOptions): Promise<T> {
-  const { signal, onProgress } = options;
-  const start = performance.now();
-  let failure: { error: unknown } | undefined;
-  const report = (): void => {
-    const { position, total } = task.progress();
-    try {
-      onProgress?.({
-        fraction: total > 0 ? Math.min(1, position / total) : null,
-        seconds: (performance.now() - start) / 1000,
-      });
-    } catch (error) {
-      failure ??= { error };
-      task.cancel();
-    }
-  };
-  const cancel = (): void => task.cancel();
-  signal?.addEventListener("abort", cancel, { once: true });
-  if (signal?.aborted) cancel();
-  const timer = setInterval(report, 100);
-  timer.unref();
-  try {
-    return await task.promise;
-  } catch (error) {
-    if (failure) throw failure.error;
-    if (!signal?.aborted) throw error;
-    throw new PagewalkError("ERR_PAGEWALK_ABORTED", "the conversion was aborted", { cause: signal.reason });
-  } finally {
-    clearInterval(timer);
-    signal?.removeEventListener("abort", cancel);
-  }
 }
 
 /**
@@ -250,7 +212,17 @@ export class Trace {
   async convert(path: string, options: ConvertOptions = {}): Promise<void> {
     const native = this.#open();
     const { compress = false, limit } = options;
-    await follow(native.convert(checkedPath(path, "path"), { compress, limit }), options);
+    await follow(native.convert(checkedPath(path, "path"), { compress, limit }), "conversion", options);
+  }
+
+  /**
+   * Replays the trace's pages under every policy at every size, decoding it once, on all cores.
+   *
+   * @example
+   * const { results } = await trace.compare({ policy: "lru,arc,opt", frames: "10%", refs: "data" });
+   */
+  async compare(options: CompareOptions = {}): Promise<CompareResult> {
+    return compareTrace(this.#open(), options);
   }
 
   /** Gives the memory or the file back; runs that have begun go on to their end. */

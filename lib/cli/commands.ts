@@ -43,6 +43,34 @@ function addOutputFlags(command: Command): Command {
     .option("--no-color", "no colors in the report");
 }
 
+// Flags of the commands that go over a trace's pages instead of running a machine.
+function addPageFlags(command: Command): Command {
+  return command
+    .addOption(choice("--refs <which>", "references to simulate (default: all)", ["all", "data", "fetch"]))
+    .option("--limit <n>", "stop after this many trace lines", wholeNumber(1))
+    .option("--format <name>", "format of the trace, instead of detecting it (see: pagewalk formats)")
+    .addOption(choice("--on-error <how>", "a line that does not parse is skipped, or stops", ["skip", "stop"]))
+    .option("--seed <n>", "source of every random choice (default: 0)", seedNumber)
+    .option("--threads <n>", "threads to simulate on (default: one a core)", wholeNumber(1))
+    .option("--json", "print one JSON document")
+    .option("--quiet", "no progress on stderr")
+    .addOption(choice("--progress <form>", "progress on stderr as JSON lines", ["json"]).conflicts("quiet"))
+    .option("--no-color", "no colors in the report");
+}
+
+function addAnalysisCommands(program: Command): void {
+  const compare = program
+    .command("compare")
+    .description("Replays a trace's pages under several replacement policies at several sizes.")
+    .argument("<trace>", "trace file, or - for standard input")
+    .option("--policy <list>", "policies with their parameters: lru,clock:bits=2 (see: pagewalk policies)", "all")
+    .option("--frames <list>", "frames: numbers, or shares of the trace's pages", "1%,5%,10%,25%,50%")
+    .addOption(choice("--observe <how>", "what policies see (default: exact)", ["exact", "hardware"]));
+  addPageFlags(compare).action(async (trace: string, flags) =>
+    (await import("./commands/compare.js")).compare(trace, flags),
+  );
+}
+
 function addTraceCommands(program: Command): void {
   const trace = program.command("trace").description("Inspects, converts and generates traces.");
   trace
@@ -117,6 +145,7 @@ export function addCommands(program: Command): void {
   addOutputFlags(program.command("demo").description("Replays the trace that ships with pagewalk.")).action(
     async (flags) => (await import("./commands/demo.js")).demo(flags),
   );
+  addAnalysisCommands(program);
   addTraceCommands(program);
   addListCommands(program);
   program

@@ -98,12 +98,15 @@ function tabSeparated(section: Section): string {
   return [head, ...rows].map((row) => row.join("\t")).join("\n");
 }
 
-/** The whole report, with a newline at its end. */
-export function textReport(document: RunResult, options: TextOptions): string {
-  const sections = sectionsOf(document);
+/** Sections below one another, with a newline at the end; a title line stands above aligned ones. */
+export function sectionsText(title: string, sections: readonly Section[], options: TextOptions): string {
   if (!options.aligned) return `${sections.map(tabSeparated).join("\n\n")}\n`;
   const width = Math.max(60, options.width ?? 80);
   const first = nameWidth(sections);
   const tables = sections.map((section) => alignedSection(section, first, width, options.color));
-  return `${titleLines(document)}\n\n${tables.join("\n\n")}\n`;
+  return `${title}\n\n${tables.join("\n\n")}\n`;
 }
+
+/** The whole report, with a newline at its end. */
+export const textReport = (document: RunResult, options: TextOptions): string =>
+  sectionsText(titleLines(document), sectionsOf(document), options);

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "analysis/simulation.h"
-#include "policy/replacement/registry.h"
 #include "policy/replacement/table.h"
 
 namespace pw::analysis {
@@ -15,15 +14,23 @@ namespace {
 
 constexpr std::uint64_t kMostFrames = (std::uint64_t{1} << 31) - 1;
 
-using Run = Outcome (*)(const PageStream&, std::uint64_t limit, Rng&, const ParamValues&);
+// What every simulation is made of, besides its policy.
+struct Setting {
+  const PageStream& stream;
+  std::uint64_t limit;
+  Rng& rng;
+  const Watch& watch;
+};
+
+using Run = Outcome (*)(const Setting&, const ParamValues&);
 
 template <class Policy>
-Outcome run_exact(const PageStream& stream, std::uint64_t limit, Rng& rng, const ParamValues& params) {
-  return Simulation<Policy>(stream, limit, rng,
+Outcome run_exact(const Setting& setting, const ParamValues& params) {
+  return Simulation<Policy>(setting.stream, setting.limit, setting.rng,
                             [&](const policy::PolicyContext& context) {
                               return Policy(context, policy::params_of<Policy>(params));
                             })
-      .run();
+      .run(setting.watch);
 }
 
 template <class... Policies>
@@ -66,32 +73,45 @@ class WithAccessedBits final : private policy::AccessedBits {
   std::unique_ptr<policy::ReplacementPolicy> policy_;
 };
 
-Outcome run_hardware(const PageStream& stream, std::uint64_t limit, Rng& rng,
-                     const policy::ParsedPolicy& policy) {
+Outcome run_hardware(const Setting& setting, const policy::ParsedPolicy& policy) {
   return Simulation<WithAccessedBits>(
-             stream, limit, rng,
+             setting.stream, setting.limit, setting.rng,
              [&](const policy::PolicyContext& context) { return WithAccessedBits(context, policy); })
-      .run();
+      .run(setting.watch);
+}
+
+Outcome run(const Setting& setting, const policy::ParsedPolicy& policy, Observe observe) {
+  if (observe == Observe::Hardware && policy.entry->info.knowledge == policy::Knowledge::Past)
+    return run_hardware(setting, policy);
+  const auto index = static_cast<std::size_t>(policy.entry - policy::replacement_policies().data());
+  return kRuns[index](setting, policy.params);
 }
 
 }  // namespace
 
+Status check_frames(std::uint64_t frames) {
+  if (frames >= 1 && frames <= kMostFrames) return Done{};
+  return Error{ErrorCode::OutOfRange,
+               "frames: expected 1 to " + std::to_string(kMostFrames) + ", got " + std::to_string(frames)};
+}
+
 Result<Outcome> simulate(const PageStream& stream, std::string_view policy,
                          const SimulationOptions& options) {
   PW_TRY_ASSIGN(const policy::ParsedPolicy parsed, policy::parse_policy(policy));
-  const policy::PolicyInfo& info = parsed.entry->info;
+  return simulate(stream, parsed, options);
+}
+
+Result<Outcome> simulate(const PageStream& stream, const policy::ParsedPolicy& policy,
+                         const SimulationOptions& options) {
   std::uint64_t limit = options.frames;
-  if (info.allocation == policy::Allocation::Variable) {
+  if (policy.entry->info.allocation == policy::Allocation::Variable)
     limit = std::max<std::uint64_t>(1, stream.pages());
-  } else if (limit == 0 || limit > kMostFrames) {
-    return Error{ErrorCode::OutOfRange,
-                 "frames: expected 1 to " + std::to_string(kMostFrames) + ", got " + std::to_string(limit)};
-  }
+  else
+    PW_TRY(check_frames(limit));
   Rng rng(options.seed);
-  if (options.observe == Observe::Hardware && info.knowledge == policy::Knowledge::Past)
-    return run_hardware(stream, limit, rng, parsed);
-  const auto index = static_cast<std::size_t>(parsed.entry - policy::replacement_policies().data());
-  return kRuns[index](stream, limit, rng, parsed.params);
+  const Outcome outcome = run({stream, limit, rng, options.watch}, policy, options.observe);
+  if (options.watch.is_aborted()) return Error{ErrorCode::Aborted, "the simulation was aborted"};
+  return outcome;
 }
 
 }  // namespace pw::analysis

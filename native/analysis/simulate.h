@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "analysis/page_stream.h"
+#include "analysis/watch.h"
 #include "base/result.h"
+#include "policy/replacement/registry.h"
 
 namespace pw::analysis {
 
@@ -17,6 +19,7 @@ struct SimulationOptions {
   std::uint64_t frames = 0;  // policies of variable allocation do not look at it
   Observe observe = Observe::Exact;
   std::uint64_t seed = 0;
+  Watch watch = {};
 };
 
 struct Outcome {
@@ -29,7 +32,13 @@ struct Outcome {
 };
 
 // `policy` is "name" or "name:key=value,…". Bounds know the references whatever `observe` says.
-// Errors: UnknownName, InvalidArgument, OutOfRange (also for frames: 1 to 2^31 - 1).
+// Errors: UnknownName, InvalidArgument, OutOfRange (also for frames: 1 to 2^31 - 1), Aborted.
 Result<Outcome> simulate(const PageStream& stream, std::string_view policy, const SimulationOptions& options);
+// The same for a policy that was parsed already.
+Result<Outcome> simulate(const PageStream& stream, const policy::ParsedPolicy& policy,
+                         const SimulationOptions& options);
+
+// OutOfRange if there cannot be so many.
+Status check_frames(std::uint64_t frames);
 
 }  // namespace pw::analysis

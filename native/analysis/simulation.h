@@ -36,13 +36,15 @@ class Simulation {
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 
-  Outcome run() {
-    const std::span<const PageRun> runs = stream_.runs();
-    const bool looks_ahead = stream_.pages() > kCachedPages;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-      if (looks_ahead && i + kAhead < runs.size()) residency_.prefetch(runs[i + kAhead].page);
-      if constexpr (kNeedsFuture<Policy>) future_->set_now(i);
-      serve(runs[i]);
+  // The counts mean nothing if the watch ended it early.
+  Outcome run(const Watch& watch) {
+    const std::size_t runs = stream_.runs().size();
+    for (std::size_t from = 0; from < runs && !watch.is_aborted();) {
+      const std::uint64_t before = now_;
+      const std::size_t to = std::min(runs, from + kSlice);
+      serve_slice(from, to);
+      watch.add(now_ - before);
+      from = to;
     }
     outcome_.requests = stream_.references();
     outcome_.mean_resident =
@@ -54,6 +56,7 @@ class Simulation {
  private:
   static constexpr std::uint32_t kCachedPages = 8192;  // their places fit first-level caches
   static constexpr std::size_t kAhead = 16;            // runs
+  static constexpr std::size_t kSlice = 1 << 16;       // runs between two looks at the watch
 
   std::uint64_t frames() const { return std::min<std::uint64_t>(limit_, stream_.pages()); }
   std::optional<StreamFuture> make_future() const {
@@ -62,6 +65,15 @@ class Simulation {
     return std::nullopt;
   }
 
+  void serve_slice(std::size_t from, std::size_t to) {
+    const std::span<const PageRun> runs = stream_.runs();
+    const bool looks_ahead = stream_.pages() > kCachedPages;
+    for (std::size_t i = from; i < to; ++i) {
+      if (looks_ahead && i + kAhead < runs.size()) residency_.prefetch(runs[i + kAhead].page);
+      if constexpr (kNeedsFuture<Policy>) future_->set_now(i);
+      serve(runs[i]);
+    }
+  }
   PW_ALWAYS_INLINE void serve(PageRun run) {
     if constexpr (policy::GivesUpPages<Policy>) give_up(now_ + 1);
     std::uint32_t& place = residency_.place(run.page);

@@ -5,7 +5,7 @@
 // pass. CR-LFU evicts the least frequently used, of several the one used last, so that churn passes. A page
 // that comes back lowers the weight of the expert that evicted it.
 //
-// Chance is the machine's generator.
+// Chance is the run's generator, or one of its own with a `seed`.
 // Ghosts: half as many as frames for each expert, 48 to 64 bytes each.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "base/lazy_array.h"
+#include "policy/draws.h"
 #include "policy/frame_heap.h"
 #include "policy/frame_list.h"
 #include "policy/ghost_list.h"
@@ -30,15 +31,20 @@ class Cacheus {
                                    .family = Family::Adaptive,
                                    .observes = Observes::References,
                                    .summary = "draws between scan-resistant LRU and churn-resistant LFU"};
-  struct Params {};
+  struct Params {
+    static constexpr std::array kSpecs = {kSeedParam};
+    static Params of(const ParamValues& values) { return {static_cast<std::uint64_t>(values.integer(0))}; }
 
-  Cacheus(const PolicyContext& context, Params)
-      : rng_(*context.rng),
+    std::uint64_t seed = 0;
+  };
+
+  Cacheus(const PolicyContext& context, Params params)
+      : draws_(context.rng, params.seed),
         queues_(context.frames),
         pages_(context.frames),
         frequency_(context.frames),
         ghosts_{GhostList<Ghost>(context.capacity / 2), GhostList<Ghost>(context.capacity / 2)},
-        rate_(rng_, context.capacity),
+        rate_(draws_.generator(), context.capacity),
         capacity_(context.capacity),
         new_limit_(std::max<std::uint64_t>(1, share(0.01, context.capacity))) {}
 
@@ -96,7 +102,7 @@ class Cacheus {
     if (lru == lfu)
       choice_ = {lru, std::nullopt};
     else
-      choice_ = rng_.unit() < weights_[kLru] ? Choice{lru, kLru} : Choice{lfu, kLfu};
+      choice_ = draws_.generator().unit() < weights_[kLru] ? Choice{lru, kLru} : Choice{lfu, kLfu};
     return choice_->frame;
   }
 
@@ -172,7 +178,7 @@ class Cacheus {
     ghosts_[expert].remove(page);
   }
 
-  Rng& rng_;
+  Draws draws_;
   FrameLists<2> queues_;
   LazyArray<Page> pages_;
   FrameHeap<Uses> frequency_;

@@ -2,9 +2,11 @@
 // Random: evicts any resident page, uniformly. The yardstick that a policy with a memory has to beat.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "base/lazy_array.h"
+#include "policy/draws.h"
 #include "policy/replacement/policy.h"
 
 namespace pw::policy {
@@ -15,9 +17,15 @@ class Random {
                                    .family = Family::Random,
                                    .observes = Observes::Faults,
                                    .summary = "evicts any resident page, uniformly"};
-  struct Params {};
+  struct Params {
+    static constexpr std::array kSpecs = {kSeedParam};
+    static Params of(const ParamValues& values) { return {static_cast<std::uint64_t>(values.integer(0))}; }
 
-  Random(const PolicyContext& context, Params) : rng_(context.rng), places_(context.frames) {}
+    std::uint64_t seed = 0;
+  };
+
+  Random(const PolicyContext& context, Params params)
+      : draws_(context.rng, params.seed), places_(context.frames) {}
 
   void on_insert(Resident page, Arrival) {
     places_[page.frame.value()] = static_cast<std::uint32_t>(residents_.size());
@@ -29,10 +37,10 @@ class Random {
     places_[residents_[place]] = place;
     residents_.pop_back();
   }
-  FrameIndex choose_victim() { return FrameIndex(residents_[rng_->below(residents_.size())]); }
+  FrameIndex choose_victim() { return FrameIndex(residents_[draws_.generator().below(residents_.size())]); }
 
  private:
-  Rng* rng_;
+  Draws draws_;
   LazyArray<std::uint32_t> places_;  // by frame: where it stands in residents_
   std::vector<std::uint32_t> residents_;
 };
