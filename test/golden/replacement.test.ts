@@ -5,12 +5,18 @@ import { Machine } from "../../lib/machine.js";
 import { Trace } from "../../lib/trace.js";
 import { goldenRows, groupedBy, sharedTrace } from "../support/shared.js";
 
-// The golden table's policy and parameters, and our name for them.
+// The golden table's policy and parameters, and our name for them. SLRU is not among them: where the frames are no
+// multiple of four it lets pages go between faults, which a machine asks of it when the next fault comes.
 const policies: Record<string, string> = {
   "fifo default": "fifo",
   "lru default": "lru",
   "clock default": "clock",
   "clock n-bit-counter=2": "clock:bits=2",
+  "sieve default": "sieve",
+  "lfu default": "lfu",
+  "arc default": "arc",
+  "twoq default": "two-queue",
+  "s3fifo default": "s3-fifo",
 };
 
 const rows = goldenRows("conformance", "replacement", "golden.csv")
@@ -52,5 +58,5 @@ for (const [name, group] of groupedBy(rows, "trace")) {
 }
 
 it.skipIf(rows.length === 0)("every row of these policies was read", () => {
-  expect(rows).toHaveLength(200);
+  expect(rows).toHaveLength(438);
 });
