@@ -7,6 +7,7 @@
 #include "binding/machine_wrap.h"
 #include "binding/mapper_wrap.h"
 #include "binding/mmu_wrap.h"
+#include "binding/nested_mmu_wrap.h"
 #include "binding/physical_memory_wrap.h"
 #include "binding/replay_job.h"
 #include "binding/shootdowns_wrap.h"
@@ -33,6 +34,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports["NativeFrameAllocator"] = FrameAllocatorWrap::define(env);
   exports["NativeMapper"] = MapperWrap::define(env);
   exports["NativeMmu"] = MmuWrap::define(env);
+  exports["NativeNestedMmu"] = NestedMmuWrap::define(env);
   exports["NativeShootdowns"] = ShootdownsWrap::define(env);
   exports["NativeTlb"] = TlbWrap::define(env);
   exports["setErrorFactory"] = Napi::Function::New<set_error_factory>(env);

@@ -20,16 +20,6 @@ constexpr BitName kControlBits[] = {
     {"pge", &mmu::ControlBits::pge},   {"pcide", &mmu::ControlBits::pcide}, {"la57", &mmu::ControlBits::la57},
 };
 
-// 0, 1 or a boolean.
-bool bit_of(const Napi::Value& value, const std::string& name) {
-  if (value.IsBoolean()) return value.As<Napi::Boolean>().Value();
-  if (!value.IsNumber()) raise_expected("0, 1 or a boolean", name, value);
-  const double number = value.As<Napi::Number>().DoubleValue();
-  if (number != 0 && number != 1)
-    raise(value.Env(), ErrorCode::OutOfRange, name + ": expected 0 or 1, got " + describe(value));
-  return number != 0;
-}
-
 void set_exception(Napi::Env env, Napi::Object& object, const mmu::Exception& exception) {
   object["ok"] = to_js(env, false);
   object["vector"] = to_js(env, exception.vector);
@@ -67,6 +57,34 @@ Napi::Object step_to_js(Napi::Env env, VirtAddr address, const mmu::WalkStep& st
 
 }  // namespace
 
+Napi::Array tlbs_to_js(Napi::Env env, const std::vector<TlbCounters>& tlbs) {
+  return list_to_js(env, tlbs, [&](const TlbCounters& counters) {
+    Napi::Object tlb = Napi::Object::New(env);
+    tlb["name"] = to_js(env, std::string_view(counters.name));
+    tlb["level"] = to_js(env, counters.level);
+    tlb["hits"] = to_js(env, counters.hits);
+    tlb["misses"] = to_js(env, counters.misses);
+    return tlb;
+  });
+}
+
+std::int64_t bytes_of(const tlb::HierarchyConfig& tlbs, const tlb::StructureCacheConfig& caches) {
+  constexpr std::int64_t kEntryBytes = 32, kRest = 4096;
+  std::int64_t entries = std::int64_t{caches.pml4e} + caches.pdpte + caches.pde;
+  for (const tlb::TlbConfig& tlb : tlbs.tlbs)
+    for (const tlb::ArrayConfig& array : tlb.arrays) entries += array.entries;
+  return entries * kEntryBytes + kRest;
+}
+
+bool bit_of(const Napi::Value& value, const std::string& name) {
+  if (value.IsBoolean()) return value.As<Napi::Boolean>().Value();
+  if (!value.IsNumber()) raise_expected("0, 1 or a boolean", name, value);
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (number != 0 && number != 1)
+    raise(value.Env(), ErrorCode::OutOfRange, name + ": expected 0 or 1, got " + describe(value));
+  return number != 0;
+}
+
 mmu::Processor processor_of(const Napi::Object& options) {
   const Napi::Value bits = options.Get("maxPhysAddr");
   const std::uint64_t max_phys_bits = unsigned_of(bits, "processor.maxPhysAddr");
@@ -88,6 +106,37 @@ Napi::Object control_bits_to_js(Napi::Env env, const mmu::ControlBits& bits) {
   Napi::Object object = Napi::Object::New(env);
   for (const auto& [name, bit] : kControlBits) object[name] = to_js(env, bits.*bit);
   return object;
+}
+
+std::uint32_t key_register_of(const Napi::Value& value, const char* name) {
+  const std::uint64_t bits = unsigned_of(value, name);
+  if (bits >> 32 != 0)
+    raise(value.Env(), ErrorCode::OutOfRange,
+          std::string(name) + ": expected 32 bits, got " + describe(value));
+  return static_cast<std::uint32_t>(bits);
+}
+
+Napi::Object keys_to_js(Napi::Env env, const mmu::ControlRegisters& registers) {
+  Napi::Object object = Napi::Object::New(env);
+  object["pkru"] = address_to_js(env, registers.pkru());
+  object["pkrs"] = address_to_js(env, registers.pkrs());
+  return object;
+}
+
+std::uint16_t vpid_of(const Napi::Value& value) {
+  const std::uint64_t vpid = unsigned_of(value, "vmid");
+  if (vpid > 0xffff)
+    raise(value.Env(), ErrorCode::OutOfRange, "vmid: expected 0 to 65535, got " + describe(value));
+  return static_cast<std::uint16_t>(vpid);
+}
+
+mmu::Access access_of(const Napi::CallbackInfo& info) {
+  const std::uint64_t bytes = unsigned_of(info[4], "size");
+  if (bytes == 0 || bytes > mmu::Access::kMaxBytes)
+    raise(info.Env(), ErrorCode::OutOfRange, "size: expected 1 to 64 bytes, got " + describe(info[4]));
+  return {.address = VirtAddr(unsigned_of(info[0], "address")),
+          .bytes = static_cast<unsigned>(bytes),
+          .type = access_type_of(info, 1)};
 }
 
 paging::AccessType access_type_of(const Napi::CallbackInfo& info, std::size_t first) {

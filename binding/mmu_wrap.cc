@@ -33,12 +33,7 @@ class MmuOf final : public AnyMmu {
   mmu::WalkReport report(VirtAddr address, paging::AccessType access) const override {
     return mmu_.report(address, access);
   }
-  std::vector<TlbCounters> tlbs() const override {
-    std::vector<TlbCounters> counters;
-    for (const auto& tlb : mmu_.caches().tlbs().tlbs())
-      counters.push_back({tlb.name(), tlb.level(), tlb.lookups - tlb.misses, tlb.misses});
-    return counters;
-  }
+  std::vector<TlbCounters> tlbs() const override { return counters_of(mmu_.caches().tlbs()); }
   mmu::WalkCounters walks() const override { return mmu_.walks(); }
 
  private:
@@ -47,24 +42,6 @@ class MmuOf final : public AnyMmu {
 
 void require(Napi::Env env, const std::vector<Error>& errors) {
   if (!errors.empty()) raise(env, errors.front());
-}
-
-// About what the arrays take, so that the garbage collector knows what an MMU is worth.
-std::int64_t bytes_of(const tlb::HierarchyConfig& tlbs, const tlb::StructureCacheConfig& caches) {
-  constexpr std::int64_t kEntryBytes = 32, kRest = 4096;
-  std::int64_t entries = std::int64_t{caches.pml4e} + caches.pdpte + caches.pde;
-  for (const tlb::TlbConfig& tlb : tlbs.tlbs)
-    for (const tlb::ArrayConfig& array : tlb.arrays) entries += array.entries;
-  return entries * kEntryBytes + kRest;
-}
-
-// The value of a key register: two bits for each of 16 keys.
-std::uint32_t key_register_of(const Napi::Value& value, const char* name) {
-  const std::uint64_t bits = unsigned_of(value, name);
-  if (bits >> 32 != 0)
-    raise(value.Env(), ErrorCode::OutOfRange,
-          std::string(name) + ": expected 32 bits, got " + describe(value));
-  return static_cast<std::uint32_t>(bits);
 }
 
 }  // namespace
@@ -127,10 +104,7 @@ Napi::Value MmuWrap::set_control(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value MmuWrap::keys(const Napi::CallbackInfo& info) {
-  Napi::Object object = Napi::Object::New(info.Env());
-  object["pkru"] = address_to_js(info.Env(), mmu_->registers().pkru());
-  object["pkrs"] = address_to_js(info.Env(), mmu_->registers().pkrs());
-  return object;
+  return keys_to_js(info.Env(), mmu_->registers());
 }
 
 // (pkru, pkrs)
@@ -162,14 +136,7 @@ Napi::Value MmuWrap::write_cr3(const Napi::CallbackInfo& info) {
 // (address, operation, cpl, ac, bytes)
 Napi::Value MmuWrap::access(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const std::uint64_t bytes = unsigned_of(info[4], "size");
-    if (bytes == 0 || bytes > mmu::Access::kMaxBytes)
-      raise(env, ErrorCode::OutOfRange, "size: expected 1 to 64 bytes, got " + describe(info[4]));
-    return outcome_to_js(env, mmu_->access({.address = VirtAddr(unsigned_of(info[0], "address")),
-                                            .bytes = static_cast<unsigned>(bytes),
-                                            .type = access_type_of(info, 1)}));
-  });
+  return guarded(env, [&] { return outcome_to_js(env, mmu_->access(access_of(info))); });
 }
 
 Napi::Value MmuWrap::invlpg(const Napi::CallbackInfo& info) {
@@ -199,14 +166,7 @@ Napi::Value MmuWrap::walk(const Napi::CallbackInfo& info) {
 Napi::Value MmuWrap::stats(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Object object = Napi::Object::New(env);
-  object["tlbs"] = list_to_js(env, mmu_->tlbs(), [&](const AnyMmu::TlbCounters& counters) {
-    Napi::Object tlb = Napi::Object::New(env);
-    tlb["name"] = to_js(env, std::string_view(counters.name));
-    tlb["level"] = to_js(env, counters.level);
-    tlb["hits"] = to_js(env, counters.hits);
-    tlb["misses"] = to_js(env, counters.misses);
-    return tlb;
-  });
+  object["tlbs"] = tlbs_to_js(env, mmu_->tlbs());
   const mmu::WalkCounters counted = mmu_->walks();
   Napi::Object walks = Napi::Object::New(env);
   walks["total"] = to_js(env, counted.total);

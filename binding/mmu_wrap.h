@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "binding/mmu_values.h"
 #include "mmu/architectural_mmu.h"
 #include "phys/memory.h"
 
@@ -16,12 +17,6 @@ namespace pw::binding {
 // An MMU behind an interface.
 class AnyMmu {
  public:
-  struct TlbCounters {
-    std::string name;
-    unsigned level;
-    std::uint64_t hits, misses;
-  };
-
   virtual ~AnyMmu() = default;
   virtual const mmu::ControlRegisters& registers() const = 0;
   virtual Status set_control(const mmu::ControlBits& bits) = 0;

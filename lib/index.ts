@@ -36,6 +36,15 @@ export {
   type ShootdownOption,
   type ShootdownStats,
 } from "./mmu-group.js";
+export type { EptExit, EptViolation } from "./native.js";
+export {
+  NestedMmu,
+  type NestedMmuOptions,
+  type NestedProcessorOptions,
+  type NestedResult,
+  type NestedStats,
+  type VirtualMachine,
+} from "./nested-mmu.js";
 export { build, errors, formats, generators, policies, presets } from "./native.js";
 export type { AccessKind, PageSize } from "./native-config.js";
 export type { MachineOptions } from "./options/types.js";

@@ -14,7 +14,8 @@ import { nativeMemoryOf, type PhysicalMemory } from "./physical-memory.js";
 /** A bit of a register: 0, 1 or a boolean. */
 export type Bit = 0 | 1 | boolean;
 
-const controlNames = ["wp", "nxe", "smep", "smap", "pke", "pks", "pge", "pcide", "la57"] as const;
+/** The names of control bits; not part of the public API. */
+export const controlNames = ["wp", "nxe", "smep", "smap", "pke", "pks", "pge", "pcide", "la57"] as const;
 
 /** CR0.WP, IA32_EFER.NXE and the bits of CR4 that paging depends on. */
 export type ControlBits = Record<(typeof controlNames)[number], boolean>;
@@ -181,14 +182,15 @@ export class Mmu {
   }
 }
 
-// The name of a preset in place of TLBs stands for its TLBs and structure caches.
-function namedTlbs(options: Omit<MmuOptions, "memory" | "processor" | "control">): MachineOptions {
+/** The name of a preset in place of TLBs stands for its TLBs and structure caches; not part of the public API. */
+export function namedTlbs(options: Omit<MmuOptions, "memory" | "processor" | "control">): MachineOptions {
   const { tlb, ...rest } = options;
   if (tlb === undefined) return rest;
   return typeof tlb !== "string" || tlb === "none" || tlb.includes("=") ? { ...rest, tlb } : { ...rest, cpu: tlb };
 }
 
-function withoutUndefined<T extends object>(given: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
+/** Not part of the public API. */
+export function withoutUndefined<T extends object>(given: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [Name in keyof T]: Exclude<T[Name], undefined> };
 }

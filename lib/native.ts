@@ -277,6 +277,57 @@ export interface NativeMmu {
   stats(): NativeMmuStats;
 }
 
+/** What the host's tables had against an access. Level and entry are those of the host's tables where they ended. */
+export interface EptExit {
+  access: "read" | "write" | "fetch";
+  /** Whether an entry of the guest's tables was being reached, or what the access is about. */
+  during: "walk" | "access";
+  guestPhysical: bigint;
+  guestLinear: bigint;
+  level: number;
+  entryAddress: bigint;
+  entry: bigint;
+}
+
+export interface EptViolation extends EptExit {
+  /** What the host's entries on the way grant together. */
+  rights: { read: boolean; write: boolean; execute: boolean };
+  /** The exit qualification. */
+  qualification: number;
+}
+
+export type NativeNestedResult =
+  | NativeMmuResult
+  | { ok: false; violation: EptViolation }
+  | { ok: false; misconfiguration: EptExit };
+
+export interface NativeNestedStats {
+  tlbs: NativeStats["tlbs"];
+  walks: {
+    total: number;
+    fetch: number;
+    /** Of both dimensions, by walks that succeeded. */
+    references: number;
+    guestReferences: number;
+    hostReferences: number;
+    faulted: number;
+    exits: number;
+  };
+}
+
+export interface NativeNestedMmuOptions extends NativeMmuOptions {
+  executeOnly: boolean | number;
+  nestedTlb: NativeConfig["tlb"];
+}
+
+export interface NativeNestedMmu extends Omit<NativeMmu, "access" | "walk" | "stats"> {
+  enter(eptp: bigint, vmid: number): void;
+  access(address: bigint, operation: string, cpl: number, ac: boolean | number, size: number): NativeNestedResult;
+  invept(type: number, eptp: bigint): void;
+  invvpid(type: number, vmid: number, address: bigint): void;
+  stats(): NativeNestedStats;
+}
+
 export interface NativeShootdownPolicy {
   lazy: boolean;
   batch?: number;
@@ -322,6 +373,12 @@ interface Addon {
   NativeFrameAllocator: new (map: [bigint, number | bigint, string][]) => NativeFrameAllocator;
   NativeMapper: new (memory: NativePhysicalMemory, allocator: NativeFrameAllocator, levels: number) => NativeMapper;
   NativeMmu: new (memory: NativePhysicalMemory, options: NativeMmuOptions) => NativeMmu;
+  NativeNestedMmu: new (
+    memory: NativePhysicalMemory,
+    options: NativeNestedMmuOptions,
+    eptp: bigint,
+    vmid: number,
+  ) => NativeNestedMmu;
   NativeShootdowns: new (cores: NativeMmu[], policy: NativeShootdownPolicy) => NativeShootdowns;
   NativeTlb: new (config: NativeConfig["tlb"], seed: number | bigint) => NativeTlbHandle;
   NativeMachine: new (config: NativeConfig, mailbox: ArrayBuffer) => NativeMachine;

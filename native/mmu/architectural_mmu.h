@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "mmu/access.h"
 #include "mmu/control_registers.h"
 #include "mmu/exception.h"
 #include "mmu/mmu.h"
@@ -13,21 +14,6 @@
 #include "mmu/walk_report.h"
 
 namespace pw::mmu {
-
-// An explicit access of up to kMaxBytes bytes.
-struct Access {
-  static constexpr unsigned kMaxBytes = 64;
-
-  VirtAddr address;
-  unsigned bytes = 1;
-  paging::AccessType type;
-};
-
-// Where bytes of an access went.
-struct Reached {
-  PhysAddr address;
-  PageSize size = PageSize::Size4KiB;
-};
 
 // What became of an access: an exception, or where it went; `second` where it went to two pages.
 struct AccessOutcome {
@@ -87,21 +73,9 @@ class ArchitecturalMmu {
 
   // Both halves of an access over a 4 KiB boundary are translated before it completes, the lower first.
   AccessOutcome access(const Access& access) {
-    PW_DCHECK(access.bytes >= 1 && access.bytes <= Access::kMaxBytes);
-    const VirtAddr last(access.address.value() + access.bytes - 1);
     AccessOutcome outcome;
-    if (!is_canonical(access.address, registers_.virtual_bits()) ||
-        !is_canonical(last, registers_.virtual_bits())) {
-      outcome.exception = Exception::general_protection();
-      return outcome;
-    }
-    const auto first = translate(access.address, access.type, outcome.exception);
-    if (!first) return outcome;
-    outcome.first = {first->physical(access.address), first->size};
-    if (page_of(last, first->size) == page_of(access.address, first->size)) return outcome;
-    const VirtAddr boundary = address_of(page_of(last));
-    if (const auto second = translate(boundary, access.type, outcome.exception))
-      outcome.second = Reached{second->physical(boundary), second->size};
+    reach(access, registers_.virtual_bits(), outcome,
+          [&](VirtAddr address) { return translate(address, access.type, outcome.exception); });
     return outcome;
   }
 
@@ -123,10 +97,6 @@ class ArchitecturalMmu {
  private:
   using Hit = typename TranslationCaches<Ways>::Hit;
 
-  static constexpr AccessKind kind_of(paging::AccessType access) {
-    if (access.operation == paging::Operation::Fetch) return AccessKind::Fetch;
-    return access.operation == paging::Operation::Write ? AccessKind::Store : AccessKind::Load;
-  }
   Space space() const { return {registers_.pcid(), registers_.bits().pge}; }
 
   // The translation, or nothing and the page fault.

@@ -18,8 +18,9 @@ namespace pw::mmu {
 struct Space {
   Asid pcid{};
   bool globals = false;
+  Asid global = tlb::kGlobalAsid;  // the name of global pages: each virtual machine has its own
 
-  Asid of(tlb::Entry page) const { return globals && page.is_global() ? tlb::kGlobalAsid : pcid; }
+  Asid of(tlb::Entry page) const { return globals && page.is_global() ? global : pcid; }
 };
 
 template <class Ways>
@@ -43,8 +44,8 @@ class TranslationCaches {
       if (const auto own = tlb::find_any(path[depth], address, space.pcid))
         return Hit{*own, space.pcid, depth};
       if (!space.globals) continue;
-      if (const auto global = tlb::find_any(path[depth], address, tlb::kGlobalAsid))
-        return Hit{*global, tlb::kGlobalAsid, depth};
+      if (const auto global = tlb::find_any(path[depth], address, space.global))
+        return Hit{*global, space.global, depth};
     }
     return std::nullopt;
   }
@@ -71,9 +72,14 @@ class TranslationCaches {
   // REQUIRES: find() gave nothing, or what it gave was forgotten.
   void note_walk(AccessKind kind, VirtAddr address, Space space, paging::WalkStart start,
                  const paging::WalkResult& walk) {
+    note_walk(kind, address, space, start, walk, {walk.page, walk.page_size()});
+  }
+  // The same, where what TLBs keep is not what the walk found.
+  void note_walk(AccessKind kind, VirtAddr address, Space space, paging::WalkStart start,
+                 const paging::WalkResult& walk, tlb::Translation translation) {
     if (start.level != walk.level) structure_caches_.insert(address, space.pcid, start.level, walk);
     ++now_;
-    fill(kind, tlbs_.path(kind).size(), address, {walk.page, walk.page_size()}, space.of(walk.page));
+    fill(kind, tlbs_.path(kind).size(), address, translation, space.of(translation.page));
   }
 
   // The translations of an address: of the current PCID, and global ones.
@@ -96,8 +102,14 @@ class TranslationCaches {
   }
   void forget(const Flush& flush) {
     if (flush.spaces == Flush::Spaces::None) return;
-    tlbs_.invalidate_if([&](tlb::Tag tag, tlb::Entry) { return flush.drops(tlb::asid_of(tag)); });
-    forget_uppers(flush);
+    forget_if([&](Asid asid) { return flush.drops(asid); });
+  }
+  // The address spaces that satisfy the predicate.
+  template <class Predicate>
+  void forget_if(Predicate predicate) {
+    tlbs_.invalidate_if([&](tlb::Tag tag, tlb::Entry) { return predicate(tlb::asid_of(tag)); });
+    tlb::forget_uppers(structure_caches_,
+                       [&](const tlb::CachedUpper& cached) { return predicate(cached.asid); });
   }
 
   const tlb::Hierarchy<Ways>& tlbs() const { return tlbs_; }

@@ -31,7 +31,7 @@ export type Outcome =
   | { ok: true; pa: bigint; pageSize: number; pa2?: bigint; pageSize2?: number }
   | { ok: false; vector: number; errorCode: number; cr2?: bigint };
 
-interface Entry {
+export interface Entry {
   level: number;
   address: bigint;
   value: bigint;
@@ -51,10 +51,11 @@ const PS = 0x80n;
 const NX = 1n << 63n;
 const addressField = 0x000f_ffff_ffff_f000n;
 
-const pageBits = (level: number): bigint => 12n + 9n * BigInt(level - 1);
-const isLeaf = ({ level, value }: Entry): boolean => level === 1 || (value & PS) !== 0n;
+export const pageBits = (level: number): bigint => 12n + 9n * BigInt(level - 1);
+export const isLeaf = ({ level, value }: Entry): boolean => level === 1 || (value & PS) !== 0n;
 
-const isCanonical = (va: bigint, cpu: Cpu): boolean => BigInt.asUintN(64, BigInt.asIntN(cpu.la57 ? 57 : 48, va)) === va;
+export const isCanonical = (va: bigint, cpu: Cpu): boolean =>
+  BigInt.asUintN(64, BigInt.asIntN(cpu.la57 ? 57 : 48, va)) === va;
 
 function readPath(memory: Memory, cpu: Cpu, cr3: bigint, va: bigint): Entry[] {
   const path: Entry[] = [];
@@ -69,7 +70,7 @@ function readPath(memory: Memory, cpu: Cpu, cr3: bigint, va: bigint): Entry[] {
   return path;
 }
 
-function breaksARule(entry: Entry, cpu: Cpu): boolean {
+export function breaksARule(entry: Entry, cpu: Cpu): boolean {
   const { level, value } = entry;
   if (((value & addressField) >> BigInt(cpu.maxPhysAddr)) << BigInt(cpu.maxPhysAddr) !== 0n) return true;
   if (!cpu.nxe && (value & NX) !== 0n) return true;
@@ -102,7 +103,7 @@ function rightsForbid(path: Entry[], cpu: Cpu, { operation, cpl, ac }: Access): 
 }
 
 /** The error code of the page fault that the access takes on this path; undefined if it takes none. */
-function faultOf(path: Entry[], cpu: Cpu, access: Access): number | undefined {
+export function faultOf(path: Entry[], cpu: Cpu, access: Access): number | undefined {
   const last = path[path.length - 1]!;
   const of =
     (access.operation === "write" ? 2 : 0) +

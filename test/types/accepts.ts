@@ -5,6 +5,7 @@ import {
   Machine,
   Mmu,
   type MmuGroup,
+  type NestedMmu,
   PagewalkError,
   PhysicalMemory,
   type PolicyName,
@@ -83,6 +84,17 @@ export function shotDown(group: MmuGroup): number {
   // @ts-expect-error: groups make address spaces
   group.switchTo(0, {});
   return group.cores.length + group.stats().ipis;
+}
+
+/** A guest. */
+export function nested(mmu: NestedMmu): bigint {
+  mmu.enter({ eptp: "0x101e", vmid: 2 });
+  const result = mmu.access(0, "fetch", { cpl: 0 });
+  if (result.ok) return result.pa;
+  if ("violation" in result) return result.violation.guestPhysical + BigInt(result.violation.qualification);
+  // @ts-expect-error: an exception or a misconfiguration
+  void result.vector;
+  return "misconfiguration" in result ? result.misconfiguration.entry : (result.cr2 ?? 0n);
 }
 
 /** Handlers may answer nothing, at once or later. */
