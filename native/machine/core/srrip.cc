@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The core whose TLBs choose ways by SRRIP.
 #include "machine/core/all.h"
 
 namespace pw::machine {
