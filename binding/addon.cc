@@ -11,6 +11,7 @@
 #include "binding/physical_memory_wrap.h"
 #include "binding/replay_job.h"
 #include "binding/shootdowns_wrap.h"
+#include "binding/state_values.h"
 #include "binding/tables.h"
 #include "binding/tlb_wrap.h"
 #include "binding/trace_makers.h"
@@ -39,6 +40,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports["NativeTlb"] = TlbWrap::define(env);
   exports["setErrorFactory"] = Napi::Function::New<set_error_factory>(env);
   define_trace_makers(env, exports);
+  define_states(env, exports);
   define_tables(env, exports);
   return exports;
 }

@@ -33,15 +33,6 @@ void set_reached(Napi::Env env, Napi::Object& object, PhysAddr address, PageSize
   object["pageSize"] = to_js(env, bytes_of(size));
 }
 
-Napi::Value rights_to_js(Napi::Env env, const std::optional<paging::Entry>& rights) {
-  if (!rights) return env.Null();
-  Napi::Object object = Napi::Object::New(env);
-  object["writable"] = to_js(env, rights->is_writable());
-  object["user"] = to_js(env, rights->is_user());
-  object["noExecute"] = to_js(env, rights->is_no_execute());
-  return object;
-}
-
 Napi::Object step_to_js(Napi::Env env, VirtAddr address, const mmu::WalkStep& step,
                         paging::Level cached_below) {
   Napi::Object object = Napi::Object::New(env);
@@ -83,6 +74,15 @@ bool bit_of(const Napi::Value& value, const std::string& name) {
   if (number != 0 && number != 1)
     raise(value.Env(), ErrorCode::OutOfRange, name + ": expected 0 or 1, got " + describe(value));
   return number != 0;
+}
+
+Napi::Value rights_to_js(Napi::Env env, const std::optional<paging::Entry>& rights) {
+  if (!rights) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object["writable"] = to_js(env, rights->is_writable());
+  object["user"] = to_js(env, rights->is_user());
+  object["noExecute"] = to_js(env, rights->is_no_execute());
+  return object;
 }
 
 mmu::Processor processor_of(const Napi::Object& options) {
@@ -186,6 +186,9 @@ Napi::Object report_to_js(Napi::Env env, VirtAddr address, const mmu::WalkReport
   });
   object["end"] = to_js(env, canonical ? kEnds[static_cast<std::size_t>(report.end)] : "not-canonical");
   object["result"] = result;
+  object["reservedBits"] = address_to_js(env, report.reserved_bits);
+  object["refusedBy"] = list_to_js(env, report.refused_by,
+                                   [&](paging::Check check) { return to_js(env, paging::name_of(check)); });
   object["tlb"] = report.tlb.empty() ? env.Null() : to_js(env, std::string_view(report.tlb));
   return object;
 }

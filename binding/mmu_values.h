@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ mmu::Access access_of(const Napi::CallbackInfo& info);
 paging::AccessType access_type_of(const Napi::CallbackInfo& info, std::size_t first);
 mmu::InvpcidType invpcid_type_of(const Napi::Value& value);
 
+// R/W, U/S and NX as an entry would say them; null where there are none.
+Napi::Value rights_to_js(Napi::Env env, const std::optional<paging::Entry>& rights);
 // The result of an access, as lib/mmu.ts shows it.
 Napi::Object outcome_to_js(Napi::Env env, const mmu::AccessOutcome& outcome);
 Napi::Object report_to_js(Napi::Env env, VirtAddr address, const mmu::WalkReport& report);

@@ -7,6 +7,8 @@
 #include "binding/errors.h"
 #include "binding/mmu_values.h"
 #include "binding/physical_memory_wrap.h"
+#include "binding/state_values.h"
+#include "binding/table_values.h"
 #include "binding/type_tags.h"
 #include "binding/values.h"
 #include "binding/way_choice.h"
@@ -59,6 +61,8 @@ Napi::Function MmuWrap::define(Napi::Env env) {
                          InstanceMethod<&MmuWrap::invlpg>("invlpg"),
                          InstanceMethod<&MmuWrap::invpcid>("invpcid"),
                          InstanceMethod<&MmuWrap::walk>("walk"),
+                         InstanceMethod<&MmuWrap::tables>("tables"),
+                         InstanceMethod<&MmuWrap::save_state>("saveState"),
                          InstanceMethod<&MmuWrap::stats>("stats"),
                      });
 }
@@ -78,9 +82,9 @@ MmuWrap::MmuWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const tlb::StructureCacheConfig caches = structure_caches_of(options.Get("structureCaches"));
     require(env, check(tlbs));
     require(env, check(caches));
-    const mmu::Processor processor = processor_of(options);
+    processor_ = processor_of(options);
     const std::uint64_t seed = unsigned_of(options.Get("seed"), "seed");
-    mmu_ = make_with<AnyMmu, MmuOf>(tlbs.way_choice, *memory_, processor, tlbs, caches, seed);
+    mmu_ = make_with<AnyMmu, MmuOf>(tlbs.way_choice, *memory_, processor_, tlbs, caches, seed);
     external_bytes_ = bytes_of(tlbs, caches);
     Napi::MemoryManagement::AdjustExternalMemory(env, external_bytes_);
     info.This().As<Napi::Object>().TypeTag(&kMmuTag);
@@ -161,6 +165,28 @@ Napi::Value MmuWrap::walk(const Napi::CallbackInfo& info) {
     const VirtAddr address(unsigned_of(info[0], "address"));
     return report_to_js(env, address, mmu_->report(address, access_type_of(info, 1)));
   });
+}
+
+// (options)
+Napi::Value MmuWrap::tables(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const mmu::ControlRegisters& registers = mmu_->registers();
+    return dump_to_js(env, paging::dump_tables(*memory_, registers.root().upper.table(), registers.control(),
+                                               dump_options_of(info[0])));
+  });
+}
+
+// (path or undefined, config)
+Napi::Value MmuWrap::save_state(const Napi::CallbackInfo& info) {
+  const mmu::ControlRegisters& registers = mmu_->registers();
+  const state::Registers values{
+      .processor = processor_,
+      .control = registers.bits(),
+      .cr3 = registers.is_mode_fixed() ? std::optional(registers.cr3()) : std::nullopt,
+      .pkru = registers.pkru(),
+      .pkrs = registers.pkrs()};
+  return binding::save_state(info, values, *memory_);
 }
 
 Napi::Value MmuWrap::stats(const Napi::CallbackInfo& info) {

@@ -53,9 +53,12 @@ class MmuWrap : public Napi::ObjectWrap<MmuWrap> {
   Napi::Value invlpg(const Napi::CallbackInfo& info);
   Napi::Value invpcid(const Napi::CallbackInfo& info);
   Napi::Value walk(const Napi::CallbackInfo& info);
+  Napi::Value tables(const Napi::CallbackInfo& info);
+  Napi::Value save_state(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
 
   std::shared_ptr<phys::PhysicalMemory> memory_;
+  mmu::Processor processor_;
   std::shared_ptr<AnyMmu> mmu_;
   std::int64_t external_bytes_ = 0;  // what the garbage collector was told of
 };

@@ -3,6 +3,7 @@
 export type { Address } from "./addresses.js";
 export type { CompareOptions, CompareResult, CompareRow } from "./comparison.js";
 export { PagewalkError } from "./errors.js";
+export type { ExplainedStep, ExplainedWalk, Explanation } from "./explanation.js";
 export type { FaultAnswer, FaultHandler, FaultType, PageFault } from "./fault-handler.js";
 export type { ErrorCode } from "./generated/errors.js";
 export { BitmapFrameAllocator, type End, type MemoryRange } from "./frame-allocator.js";
@@ -11,6 +12,7 @@ export type { GeneratorName } from "./generated/generators.js";
 export type { PolicyName } from "./generated/policies.js";
 export type { PresetName } from "./generated/presets.js";
 export { Machine, type RunOptions } from "./machine.js";
+export { type CacheOptions, MachineState, type StateConfig } from "./machine-state.js";
 export type { AccessResult, BatchResult } from "./mailbox.js";
 export { type Invalidation, type Leaf, type LeafFlags, Mapper } from "./mapper.js";
 export {
@@ -19,12 +21,14 @@ export {
   type Bit,
   type ControlBits,
   type ControlChanges,
+  type DumpOptions,
   Mmu,
   type MmuOptions,
   type MmuResult,
   type MmuStats,
   type Operation,
   type ProcessorOptions,
+  type TableDump,
   type Walk,
   type WalkStep,
 } from "./mmu.js";

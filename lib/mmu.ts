@@ -3,9 +3,20 @@
 // paging-structure caches and the walker. It reports exceptions and handles none.
 import { type Address, addressBits } from "./addresses.js";
 import { rangeError } from "./errors.js";
+import { type ExplainOptions, type Explanation, explain } from "./explanation.js";
+import { type CacheOptions, cacheNames, configText, MachineState } from "./machine-state.js";
 import type { Invalidation } from "./mapper.js";
-import { addon, type NativeMmu, type NativeMmuResult, type NativeMmuStats } from "./native.js";
+import {
+  addon,
+  type NativeMmu,
+  type NativeCheck,
+  type NativeMmuResult,
+  type NativeMmuStats,
+  type NativeTableDump,
+} from "./native.js";
+import type { NativeStructureCaches } from "./native-config.js";
 import { checkNames } from "./options/names.js";
+import { checkedPath } from "./options/path.js";
 import { resolveOptions } from "./options/resolve.js";
 import type { MachineOptions, TlbOption } from "./options/types.js";
 import { decodeEntry, type EntryFlags } from "./paging-entry.js";
@@ -84,6 +95,21 @@ export interface Walk {
   result: MmuResult;
   /** The TLB that holds a translation of the address for this kind of access, if any. */
   tlb: string | null;
+  /** Reserved bits that are set in the last entry, where they end the walk. */
+  reservedBits: bigint;
+  /** The checks that refuse the access. */
+  refusedBy: NativeCheck[];
+}
+
+/** What a tree of tables maps, and what it holds in all. */
+export type TableDump = NativeTableDump;
+
+/** How tables are dumped. */
+export interface DumpOptions {
+  /** A line for every table, before what it maps. Default false. */
+  tree?: boolean;
+  /** A range ends where its frames are not contiguous. Default false. */
+  physical?: boolean;
 }
 
 export type MmuStats = NativeMmuStats;
@@ -98,6 +124,9 @@ export class Mmu {
   static readonly optionNames = ["memory", "processor", "control", "tlb", "psc", "cpu", "tlbPolicy", "seed"];
 
   readonly #native: NativeMmu;
+  readonly #processor: { maxPhysAddr: number; pages1GiB: boolean };
+  readonly #caches: CacheOptions;
+  readonly #structureCaches: NativeStructureCaches;
   #onCr3: (() => void) | undefined;
 
   static {
@@ -112,10 +141,36 @@ export class Mmu {
     const { memory, processor = {}, control, ...rest } = options;
     checkNames("processor", processor, ["maxPhysAddr", "pages1GiB"]);
     const { maxPhysAddr = 52, pages1GiB = true } = processor;
-    const { tlb, structureCaches, seed } = resolveOptions(namedTlbs(rest)).native;
+    this.#processor = { maxPhysAddr, pages1GiB: Boolean(pages1GiB) };
+    this.#caches = namedTlbs(rest);
+    const { tlb, structureCaches, seed } = resolveOptions(this.#caches).native;
+    this.#structureCaches = structureCaches;
     const native = nativeMemoryOf(memory);
     this.#native = new (addon().NativeMmu)(native, { maxPhysAddr, pages1GiB, tlb, structureCaches, seed });
     if (control !== undefined) this.setControl(control);
+  }
+
+  /** An MMU as it was saved, on the state's memory; its caches are empty, and may be given anew. */
+  static fromState(state: MachineState, options: CacheOptions = {}): Mmu {
+    checkNames("options", options, cacheNames);
+    const { memory, processor, control, cr3, protectionKeys, config } = state;
+    const mmu = new Mmu({ memory, processor, control, ...config.caches, ...options });
+    mmu.setProtectionKeys(protectionKeys);
+    if (cr3 !== null) mmu.writeCr3(cr3);
+    return mmu;
+  }
+  /** The MMU that `saveState` of an MMU or of a machine wrote. */
+  static loadState(path: string, options: CacheOptions = {}): Mmu {
+    return Mmu.fromState(MachineState.load(path), options);
+  }
+
+  /** What CPUID says of the processor. */
+  get processor(): { maxPhysAddr: number; pages1GiB: boolean } {
+    return { ...this.#processor };
+  }
+  /** Entries of the paging-structure caches. */
+  get structureCaches(): NativeStructureCaches {
+    return { ...this.#structureCaches };
   }
 
   /** The control bits as they stand. */
@@ -162,6 +217,26 @@ export class Mmu {
     const { cpl = 3, ac = 0 } = mode;
     const { steps, ...walk } = this.#native.walk(addressBits(address), operation, cpl, ac);
     return { ...walk, steps: steps.map((step) => ({ ...step, flags: decodeEntry(step.entry, step.level) })) };
+  }
+
+  /** What an access would come to and why, page by page; like `walk` it changes nothing. */
+  explain(address: Address, operation: Operation = "read", options: ExplainOptions = {}): Explanation {
+    checkNames("access", options, ["size", "cpl", "ac"]);
+    return explain(this, addressBits(address), operation, options);
+  }
+  /** What the tables map: adjacent pages of one size and one set of rights are one range. */
+  tables(options: DumpOptions = {}): TableDump {
+    checkNames("options", options, ["tree", "physical"]);
+    return this.#native.tables({ tree: options.tree ?? false, physical: options.physical ?? false });
+  }
+
+  /** Writes memory and registers to a file; caches are not part of it. */
+  saveState(path: string): void {
+    this.#native.saveState(checkedPath(path, "path"), configText({ caches: this.#caches }));
+  }
+  /** The bytes that `saveState` would write. */
+  encodeState(): Uint8Array {
+    return this.#native.saveState(undefined, configText({ caches: this.#caches }));
   }
 
   invlpg(address: Address): void {

@@ -259,6 +259,73 @@ export interface NativeWalk {
   end: "translated" | "not-present" | "reserved" | "refused" | "not-canonical";
   result: NativeMmuResult;
   tlb: string | null;
+  /** Reserved bits that are set in the last entry, where they end the walk. */
+  reservedBits: bigint;
+  /** The checks that refuse the access. */
+  refusedBy: NativeCheck[];
+}
+
+export type NativeCheck =
+  | "user-supervisor"
+  | "read-write"
+  | "no-execute"
+  | "smep"
+  | "smap"
+  | "key-access-disable"
+  | "key-write-disable";
+
+/** A range of a dump of page tables. */
+export interface NativeRange {
+  kind: "pages" | "table" | "reserved" | "recursive" | "shared";
+  start: bigint;
+  /** Of virtual addresses. */
+  bytes: number;
+  /** Of the entries: 1 PT. */
+  level: number;
+  /** "PTE" and so on. */
+  name: string;
+  entries: number;
+  /** Entries that have Accessed set. */
+  accessed: number;
+  /** Of the whole path. */
+  rights: { writable: boolean; user: boolean; noExecute: boolean };
+  /** The first page, or the table that the entry leads to; absent for reserved entries. */
+  physical?: bigint;
+  /** Of shared tables: the address under which the table is dumped. */
+  sharedWith?: bigint;
+  /** These are there for pages only. */
+  contiguous?: boolean;
+  dirty?: number;
+  global?: boolean;
+  protectionKey?: number;
+}
+
+export interface NativeTableDump {
+  ranges: NativeRange[];
+  totals: {
+    tables: Record<"PT" | "PD" | "PDPT" | "PML4" | "PML5", number>;
+    pages: Record<PageSize, number>;
+    userBytes: number;
+    writableBytes: number;
+    executableBytes: number;
+    writableExecutableBytes: number;
+    accessedPages: number;
+    dirtyPages: number;
+    reservedEntries: number;
+    recursiveEntries: number;
+    sharedEntries: number;
+    otherEntries: number;
+  };
+}
+
+/** A saved state besides its memory. */
+export interface NativeState {
+  processor: { maxPhysAddr: number; pages1GiB: boolean };
+  control: NativeControlBits;
+  cr3: bigint | null;
+  pkru: bigint;
+  pkrs: bigint;
+  config: string;
 }
 
 type NativeControlBits = Record<"wp" | "nxe" | "smep" | "smap" | "pke" | "pks" | "pge" | "pcide" | "la57", boolean>;
@@ -274,6 +341,9 @@ export interface NativeMmu {
   walk(address: bigint, operation: string, cpl: number, ac: boolean | number): NativeWalk;
   invlpg(address: bigint): void;
   invpcid(type: number, pcid: number | bigint, address: bigint): void;
+  tables(options: { tree: boolean; physical: boolean }): NativeTableDump;
+  saveState(path: string, config: string): undefined;
+  saveState(path: undefined, config: string): Uint8Array;
   stats(): NativeMmuStats;
 }
 
@@ -390,6 +460,7 @@ interface Addon {
     sizes: Uint32Array | undefined,
   ): NativeTrace;
   generateTrace(what: NativeGenerate): NativeTrace;
+  loadState(from: string | Uint8Array, makeMemory: (bytes: number) => NativePhysicalMemory): NativeState;
   setErrorFactory(make: typeof makeError): void;
   presets(): NativePreset[];
   policies(): NativePolicy[];

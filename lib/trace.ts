@@ -5,6 +5,7 @@ import { type CompareOptions, type CompareResult, compareTrace } from "./compari
 import { PagewalkError, rangeError, typeError } from "./errors.js";
 import type { GeneratorName } from "./generated/generators.js";
 import { addon, type NativeSelection, type NativeTrace, type PageSize } from "./native.js";
+import { checkedPath } from "./options/path.js";
 import type { Refs } from "./options/types.js";
 import { follow, type TaskHooks, type TaskProgress } from "./task.js";
 
@@ -110,14 +111,6 @@ export interface AddressRange {
 export let nativeTraceOf: (trace: Trace) => NativeTrace;
 
 const closed = (): PagewalkError => new PagewalkError("ERR_PAGEWALK_CLOSED", "the trace was closed");
-
-function checkedPath(path: unknown, name: string): string {
-  if (typeof path === "string" && path !== "" && !path.includes("\0")) return path;
-  throw typeError(
-    "ERR_PAGEWALK_INVALID_ARGUMENT",
-    `${name}: expected a path, got ${JSON.stringify(path) ?? String(path)}`,
-  );
-}
 
 function seedBits(seed: number | bigint | undefined): bigint | undefined {
   if (seed === undefined || typeof seed === "bigint") return seed;

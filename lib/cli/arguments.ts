@@ -33,6 +33,22 @@ export function addressNumber(text: string): number {
   throw new InvalidArgumentError("Expected an address such as 0x7f0000000000.");
 }
 
+/** Any 64-bit address, hexadecimal with 0x or decimal. */
+export function wideAddress(text: string): bigint {
+  const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? BigInt(text) : -1n;
+  if (value >= 0n && value < 1n << 64n) return value;
+  throw new InvalidArgumentError("Expected an address of at most 64 bits such as 0xffff800000001000.");
+}
+
+/** A whole number between two others. */
+export const numberBetween =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
+
 /** A number that is not negative. */
 export function realNumber(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;

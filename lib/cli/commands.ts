@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Every command with its arguments and flags. Actions import their code on first use.
 import { type Command, Option } from "commander";
-import { addressNumber, realNumber, seedNumber, sizeInBytes, wholeNumber } from "./arguments.js";
+import {
+  addressNumber,
+  numberBetween,
+  realNumber,
+  seedNumber,
+  sizeInBytes,
+  wholeNumber,
+  wideAddress,
+} from "./arguments.js";
 
 const choice = (flags: string, text: string, choices: readonly string[]): Option =>
   new Option(flags, text).choices([...choices]);
@@ -113,6 +121,37 @@ function addTraceCommands(program: Command): void {
     );
 }
 
+/** Where page tables come from. */
+function addStateFlags(command: Command): Command {
+  return command
+    .addOption(new Option("--state <file>", "saved state (see: pagewalk run --save-state)").conflicts("vectors"))
+    .addOption(new Option("--vectors <file>", "cases of paging as JSON lines, plain or gzip").conflicts("state"))
+    .option("--case <id>", "which case of the vectors")
+    .option("--step <n>", "before which step of the case (default: its last access)", wholeNumber(0))
+    .option("--json", "print one JSON document")
+    .option("--no-color", "no colors");
+}
+
+function addTableCommands(program: Command): void {
+  const explain = program
+    .command("explain")
+    .description("Shows the page walk for an address: entries, rights, where it stops and why.")
+    .argument("[address]", "virtual address; with --vectors by default the case's", wideAddress)
+    .addOption(choice("--access <how>", "kind of access (default: read, or the case's)", ["read", "write", "fetch"]))
+    .option("--cpl <n>", "privilege level, 3 is user mode (default: 3, or the case's)", numberBetween(0, 3))
+    .option("--size <n>", "bytes, 1 to 64 (default: 1, or the case's)", numberBetween(1, 64))
+    .option("--ac", "with EFLAGS.AC set, which lifts SMAP");
+  addStateFlags(explain).action(async (address: bigint | undefined, flags) =>
+    (await import("./commands/explain.js")).explain(address, flags),
+  );
+  const tables = program
+    .command("tables")
+    .description("Dumps page tables: ranges of adjacent pages with one size and one set of rights.")
+    .option("--tree", "a line for every table, before what it maps")
+    .option("--physical", "end a range where its frames are not contiguous");
+  addStateFlags(tables).action(async (flags) => (await import("./commands/tables.js")).tables(flags));
+}
+
 function addListCommands(program: Command): void {
   const json = ["--json", "print one JSON document"] as const;
   program
@@ -147,6 +186,7 @@ export function addCommands(program: Command): void {
   );
   addAnalysisCommands(program);
   addTraceCommands(program);
+  addTableCommands(program);
   addListCommands(program);
   program
     .command("build-native")

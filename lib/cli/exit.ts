@@ -15,12 +15,12 @@ interface Coded {
 
 const asCoded = (error: unknown): Coded => (error !== null && typeof error === "object" ? error : { message: error });
 
-/** 2 for wrong use, 3 for a trace that cannot be read, 130 for an interrupted run, 1 for the rest. */
+/** 2 for wrong use, 3 for a trace or a saved state that cannot be read, 130 for an interrupted run, 1 for the rest. */
 export function exitCodeOf(error: unknown): number {
   const code = codeOf(error) ?? "";
   if (code === "ERR_PAGEWALK_ABORTED") return exitCodes.interrupted;
   if (code === "ERR_PAGEWALK_TRACE_NOT_SEEKABLE") return exitCodes.usage;
-  if (code.startsWith("ERR_PAGEWALK_TRACE_") || code === "ERR_PAGEWALK_DECODER_MISSING") return exitCodes.trace;
+  if (/^ERR_PAGEWALK_(TRACE|STATE)_/.test(code) || code === "ERR_PAGEWALK_DECODER_MISSING") return exitCodes.trace;
   const usage = error instanceof TypeError || error instanceof RangeError;
   return usage && code.startsWith("ERR_PAGEWALK_") ? exitCodes.usage : exitCodes.failed;
 }

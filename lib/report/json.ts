@@ -10,5 +10,15 @@ const plain = (_key: string, value: unknown): unknown => {
 /** Indented JSON with a newline at its end. */
 export const jsonText = (document: unknown): string => `${JSON.stringify(document, plain, 2)}\n`;
 
+/** The same, with every bigint as text such as "0x7fff1000": for documents whose bigints are addresses and entries. */
+export const addressJsonText = (document: unknown): string =>
+  jsonText(
+    JSON.parse(
+      JSON.stringify(document, (_key, value: unknown) =>
+        typeof value === "bigint" ? `0x${value.toString(16)}` : value,
+      ),
+    ),
+  );
+
 /** JSON on one line, with a newline at its end. */
 export const jsonLine = (document: unknown): string => `${JSON.stringify(document, plain)}\n`;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <numeric>
 #include <vector>
 
 #if defined(__unix__) || defined(__APPLE__)
@@ -19,6 +20,24 @@ namespace {
 
 // Smaller blocks come from the heap: a mapping of their own would waste most of a page.
 constexpr std::size_t kMapFrom = 64 << 10;
+
+#ifdef __linux__
+// One word a host page (Documentation/admin-guide/mm/pagemap.rst); unlike mincore() it knows of swap. Nothing
+// where it is not to be had.
+std::vector<std::uint64_t> page_map(const void* start, std::size_t bytes, std::size_t page) {
+  const auto first = reinterpret_cast<std::uintptr_t>(start);
+  if (first % page != 0) return {};
+  const int map = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (map < 0) return {};
+  std::vector<std::uint64_t> words((bytes + page - 1) / page);
+  const std::size_t wanted = words.size() * sizeof(std::uint64_t);
+  const auto offset = static_cast<off_t>(first / page * sizeof(std::uint64_t));
+  const bool known = pread(map, words.data(), wanted, offset) == static_cast<ssize_t>(wanted);
+  close(map);
+  if (!known) words.clear();
+  return words;
+}
+#endif
 
 }  // namespace
 
@@ -83,26 +102,24 @@ void advise_huge_pages([[maybe_unused]] void* start, [[maybe_unused]] std::size_
 #endif
 }
 
-std::vector<bool> touched_host_blocks([[maybe_unused]] const void* start, std::size_t bytes) {
+std::vector<std::size_t> touched_host_blocks([[maybe_unused]] const void* start, std::size_t bytes) {
   constexpr std::size_t kBlock = 4096;
-  std::vector<bool> touched((bytes + kBlock - 1) / kBlock, true);
+  const std::size_t blocks = (bytes + kBlock - 1) / kBlock;
+  std::vector<std::size_t> touched;
 #ifdef __linux__
-  // One word a host page (Documentation/admin-guide/mm/pagemap.rst); unlike mincore() it knows of swap.
-  constexpr std::uint64_t kPresentOrSwapped = 3ull << 62;
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  const auto first = reinterpret_cast<std::uintptr_t>(start);
-  if (page % kBlock != 0 || first % page != 0) return touched;
-  std::vector<std::uint64_t> words((bytes + page - 1) / page);
-  const int map = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-  if (map < 0) return touched;
-  const std::size_t wanted = words.size() * sizeof(std::uint64_t);
-  const auto offset = static_cast<off_t>(first / page * sizeof(std::uint64_t));
-  const bool known = pread(map, words.data(), wanted, offset) == static_cast<ssize_t>(wanted);
-  close(map);
-  if (!known) return touched;
-  for (std::size_t block = 0; block < touched.size(); ++block)
-    touched[block] = (words[block / (page / kBlock)] & kPresentOrSwapped) != 0;
+  const std::vector<std::uint64_t> words = page_map(start, bytes, page);
+  constexpr std::uint64_t kPresentOrSwapped = 3ull << 62;
+  const std::size_t blocks_in_page = page / kBlock;
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    if ((words[at] & kPresentOrSwapped) == 0) continue;
+    const std::size_t end = std::min((at + 1) * blocks_in_page, blocks);
+    for (std::size_t block = at * blocks_in_page; block < end; ++block) touched.push_back(block);
+  }
+  if (!words.empty()) return touched;
 #endif
+  touched.resize(blocks);
+  std::iota(touched.begin(), touched.end(), std::size_t{0});
   return touched;
 }
 

@@ -16,8 +16,8 @@ void unmap_host_pages(void* start, std::size_t bytes) noexcept;
 void advise_huge_pages(void* start, std::size_t bytes);
 // How much of such a range is in host memory now; all of it where the host does not tell.
 std::size_t resident_host_bytes(const void* start, std::size_t bytes);
-// Which blocks of 4 KiB of such a range may hold something other than zeros: all of them where the host does
-// not tell. The others need not be read, which would make the host look each of them up.
-std::vector<bool> touched_host_blocks(const void* start, std::size_t bytes);
+// Which blocks of 4 KiB of such a range may hold something other than zeros, by number, in order: all of them
+// where the host does not tell. The others need not be read, which would make the host look each of them up.
+std::vector<std::size_t> touched_host_blocks(const void* start, std::size_t bytes);
 
 }  // namespace pw

@@ -39,4 +39,9 @@ constexpr std::string_view entry_name(Level level) {
   return kNames[level - 1];
 }
 
+constexpr std::string_view table_name(Level level) {
+  constexpr std::string_view kNames[] = {"PT", "PD", "PDPT", "PML4", "PML5"};
+  return kNames[level - 1];
+}
+
 }  // namespace pw::paging

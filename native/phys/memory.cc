@@ -93,12 +93,10 @@ std::vector<FrameIndex> PhysicalMemory::frames_in_use() const {
   std::vector<FrameIndex> frames;
   for (const std::size_t chunk : chunks) {
     const std::uint64_t first = chunk * (kChunkBytes / kFrameBytes);
-    const std::vector<bool> touched = touched_host_blocks(directory_[chunk], kChunkBytes);
-    for (std::size_t i = 0; i < touched.size(); ++i) {
-      if (!touched[i]) continue;
-      const std::uint64_t* words = directory_[chunk] + i * kWords;
+    for (const std::size_t block : touched_host_blocks(directory_[chunk], kChunkBytes)) {
+      const std::uint64_t* words = directory_[chunk] + block * kWords;
       if (std::any_of(words, words + kWords, [](std::uint64_t word) { return word != 0; }))
-        frames.emplace_back(first + i);
+        frames.emplace_back(first + block);
     }
   }
   return frames;

@@ -205,6 +205,8 @@ describe("a walk", () => {
       end: "not-canonical",
       result: { ok: false, vector: 13, errorCode: 0 },
       tlb: null,
+      reservedBits: 0n,
+      refusedBy: [],
     });
     expect(code(() => mmu.walk(va, "read", { size: 1 } as never))).toBe("UNKNOWN_NAME");
   });
