@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/huge_page_allocator.h"
 
 namespace pw::analysis {
 
@@ -28,8 +29,8 @@ class PageNumbering {
     return recent.number;
   }
   // Before the numbers of several pages are asked for: brings what is likely not in a cache.
-  // REQUIRES: at most kPrefetch pages.
-  void prefetch(std::span<const std::uint64_t> pages) const {
+  // REQUIRES: at most kPrefetch pages. Always inline: compilers drop calls of functions that only prefetch.
+  PW_ALWAYS_INLINE void prefetch(std::span<const std::uint64_t> pages) const {
     if (slots_.size() <= kCachedSlots) return;
     std::array<const Slot*, kPrefetch> slots;
     std::size_t count = 0;
@@ -45,7 +46,7 @@ class PageNumbering {
  private:
   static constexpr std::uint64_t kBlock = 16;
   static constexpr std::size_t kFirstSlots = 1024;
-  static constexpr std::size_t kCachedSlots = 1024;  // with their blocks: what first-level caches hold
+  static constexpr std::size_t kCachedSlots = 8192;  // with their blocks: what second-level caches hold
   static constexpr std::size_t kRecent = 1024;
   static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
   struct Recent {
@@ -55,6 +56,10 @@ class PageNumbering {
   struct Slot {
     std::uint64_t key = kEmpty;
     std::uint32_t block = 0;  // index into blocks_; the first is of no page
+  };
+
+  struct alignas(64) Block {
+    std::array<std::uint32_t, kBlock> numbers = {};  // plus one; 0: not seen
   };
 
   std::size_t home_of(std::uint64_t key) const {
@@ -69,7 +74,7 @@ class PageNumbering {
   PW_ALWAYS_INLINE std::uint32_t find(std::uint64_t page) {
     const Slot& slot = slots_[home_of(page / kBlock)];
     if (slot.key == page / kBlock) [[likely]] {
-      const std::uint32_t number = blocks_[slot.block][page % kBlock];
+      const std::uint32_t number = blocks_[slot.block].numbers[page % kBlock];
       if (number != 0) [[likely]]
         return number - 1;
     }
@@ -85,7 +90,7 @@ class PageNumbering {
       slots_[slot] = {page / kBlock, static_cast<std::uint32_t>(blocks_.size())};
       blocks_.push_back({});
     }
-    std::uint32_t& number = blocks_[slots_[slot].block][page % kBlock];
+    std::uint32_t& number = blocks_[slots_[slot].block].numbers[page % kBlock];
     if (number == 0) {
       pages_.push_back(page);
       number = size();
@@ -93,7 +98,7 @@ class PageNumbering {
     return number - 1;
   }
   void grow() {
-    std::vector<Slot> old(slots_.size() * 2);
+    LargeVector<Slot> old(slots_.size() * 2);
     old.swap(slots_);
     --shift_;
     for (const Slot& slot : old)
@@ -101,9 +106,9 @@ class PageNumbering {
   }
 
   std::vector<Recent> recent_;
-  std::vector<Slot> slots_;
-  unsigned shift_ = 64 - 10;                               // of the hash
-  std::vector<std::array<std::uint32_t, kBlock>> blocks_;  // numbers plus one; 0: not seen
+  LargeVector<Slot> slots_;
+  unsigned shift_ = 64 - 10;  // of the hash
+  LargeVector<Block> blocks_;
   std::vector<std::uint64_t> pages_;
 };
 

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/lru_curve.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "analysis/recency_ranks.h"
+
+namespace pw::analysis {
+namespace {
+
+constexpr std::size_t kSlice = 1 << 16;   // runs between two looks at the watch
+constexpr std::size_t kPageAhead = 32;    // runs before a page's last time is needed
+constexpr std::size_t kPlaceAhead = 16;   // and what lies there
+constexpr std::uint32_t kCached = 16384;  // pages whose records fit nearby caches
+
+// Counts of distances, the far ones put off until their place in memory has come.
+class DistanceCounts {
+ public:
+  explicit DistanceCounts(std::uint32_t pages) : counts_(pages) {}
+  void add(std::uint64_t distance) {
+    if (distance < kNear) {
+      ++counts_[distance];
+      return;
+    }
+    PW_PREFETCH(&counts_[distance]);
+    std::uint64_t& due = waiting_[next_++ % kWaiting];
+    if (due != kNone) ++counts_[due];
+    due = distance;
+  }
+  LargeVector<std::uint64_t> take() {
+    for (std::uint64_t& due : waiting_)
+      if (due != kNone) ++counts_[std::exchange(due, kNone)];
+    return std::move(counts_);
+  }
+  void add_many(std::uint64_t distance, std::uint64_t count) { counts_[distance] += count; }
+
+ private:
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+  static constexpr std::uint64_t kNear = 4096;
+  static constexpr std::size_t kWaiting = 16;
+  static constexpr std::array<std::uint64_t, kWaiting> kAllNone = [] {
+    std::array<std::uint64_t, kWaiting> all{};
+    all.fill(kNone);
+    return all;
+  }();
+  LargeVector<std::uint64_t> counts_;
+  std::array<std::uint64_t, kWaiting> waiting_ = kAllNone;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+Result<ReuseDistances> reuse_distances(const PageStream& stream, const Watch& watch) {
+  if (stream.pages() >= std::uint32_t{1} << 30)
+    return Error{ErrorCode::OutOfRange, "the curve: expected fewer than 2^30 pages in the stream, got " +
+                                            std::to_string(stream.pages())};
+  const std::span<const PageRun> runs = stream.runs();
+  RecencyRanks ranks(stream.pages());
+  DistanceCounts counts(stream.pages());
+  ReuseDistances result{.count = {}, .first_uses = stream.pages(), .references = stream.references()};
+  std::uint64_t repeats = 0;  // of the page of the reference before
+  for (std::size_t from = 0; from < runs.size(); from += kSlice) {
+    if (watch.is_aborted()) return Error{ErrorCode::Aborted, "the curve was aborted"};
+    const std::size_t to = std::min(runs.size(), from + kSlice);
+    std::uint64_t served = 0;
+    for (std::size_t i = from; i < to; ++i) {
+      if (stream.pages() > kCached && i + kPageAhead < runs.size()) {
+        ranks.prefetch_page(runs[i + kPageAhead].page);
+        ranks.prefetch_place(runs[i + kPlaceAhead].page);
+      }
+      const std::uint64_t distance = ranks.use(runs[i].page);
+      if (distance != RecencyRanks::kNever) counts.add(distance);
+      served += runs[i].count();
+    }
+    repeats += served - (to - from);
+    watch.add(served);
+  }
+  if (repeats > 0) counts.add_many(0, repeats);
+  result.count = counts.take();
+  return result;
+}
+
+std::vector<std::uint64_t> ReuseDistances::misses() const {
+  std::vector<std::uint64_t> misses{references};
+  misses.reserve(count.size() + 1);
+  for (const std::uint64_t hits : count) misses.push_back(misses.back() - hits);
+  return misses;
+}
+
+}  // namespace pw::analysis
