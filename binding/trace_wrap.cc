@@ -6,6 +6,7 @@
 
 #include "binding/addon_data.h"
 #include "binding/comparison_task.h"
+#include "binding/curve_task.h"
 #include "binding/errors.h"
 #include "binding/selection_values.h"
 #include "binding/stats_values.h"
@@ -41,6 +42,7 @@ Napi::Function TraceWrap::define(Napi::Env env) {
                          InstanceMethod<&TraceWrap::distinct_pages>("distinctPages"),
                          InstanceMethod<&TraceWrap::convert>("convert"),
                          InstanceMethod<&TraceWrap::compare>("compare"),
+                         InstanceMethod<&TraceWrap::lru_curve>("lruCurve"),
                          InstanceMethod<&TraceWrap::close>("close"),
                      });
 }
@@ -121,6 +123,11 @@ Napi::Value TraceWrap::convert(const Napi::CallbackInfo& info) {
 // As start_comparison() says.
 Napi::Value TraceWrap::compare(const Napi::CallbackInfo& info) {
   return start_comparison(info, trace(info.Env()));
+}
+
+// As start_lru_curve() says.
+Napi::Value TraceWrap::lru_curve(const Napi::CallbackInfo& info) {
+  return start_lru_curve(info, trace(info.Env()));
 }
 
 Napi::Value TraceWrap::close(const Napi::CallbackInfo&) {

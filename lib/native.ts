@@ -141,6 +141,8 @@ export interface NativeTrace {
   distinctPages(selection: NativeSelection, pageSize: PageSize): NativeTask<number>;
   convert(path: string, options: NativeConversion): NativeTask<NativeCounts>;
   compare(selection: NativeSelection, what: NativeComparison): NativeTask<NativeComparisonResult>;
+  /** Misses by number of frames, from 0. */
+  lruCurve(selection: NativeSelection): NativeTask<Float64Array>;
   close(): void;
 }
 

@@ -2,6 +2,7 @@
 // A stream of memory accesses: a file in any supported format, addresses of a script, or a generator.
 import { type Address, addressArray, safeAddress } from "./addresses.js";
 import { type CompareOptions, type CompareResult, compareTrace } from "./comparison.js";
+import { type CurveOptions, lruCurve, type MissRatioCurve } from "./curve.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
 import type { GeneratorName } from "./generated/generators.js";
 import { addon, type NativeSelection, type NativeTrace, type PageSize } from "./native.js";
@@ -216,6 +217,17 @@ export class Trace {
    */
   async compare(options: CompareOptions = {}): Promise<CompareResult> {
     return compareTrace(this.#open(), options);
+  }
+
+  /**
+   * The exact miss-ratio curve of LRU: its misses at every size, from one pass.
+   *
+   * @example
+   * const { misses, requests } = await trace.missRatioCurve({ refs: "data" });
+   * console.log("miss ratio with 1000 frames:", misses[1000] / requests);
+   */
+  async missRatioCurve(options: CurveOptions = {}): Promise<MissRatioCurve> {
+    return lruCurve(this.#open(), options);
   }
 
   /** Gives the memory or the file back; runs that have begun go on to their end. */
