@@ -124,7 +124,7 @@ function addTraceCommands(program: Command): void {
 /** Where page tables come from. */
 function addStateFlags(command: Command): Command {
   return command
-    .addOption(new Option("--state <file>", "saved state (see: pagewalk run --save-state)").conflicts("vectors"))
+    .addOption(new Option("--state <file>", "saved state, - for standard input").conflicts("vectors"))
     .addOption(new Option("--vectors <file>", "cases of paging as JSON lines, plain or gzip").conflicts("state"))
     .option("--case <id>", "which case of the vectors")
     .option("--step <n>", "before which step of the case (default: its last access)", wholeNumber(0))

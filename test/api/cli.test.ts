@@ -34,6 +34,8 @@ describe("help", () => {
     [["trace", "info"], /--json/],
     [["trace", "convert"], /--compress/],
     [["trace", "generate"], /--seed/],
+    [["explain"], /address.*--access .*--cpl .*--state .*--vectors .*--json/s],
+    [["tables"], /--tree.*--physical.*--state .*--vectors .*--json/s],
     [["policies"], /--json/],
     [["presets"], /--json/],
     [["formats"], /--json/],
