@@ -39,6 +39,12 @@ std::vector<std::uint64_t> page_map(const void* start, std::size_t bytes, std::s
 }
 #endif
 
+#ifdef MAP_NORESERVE
+constexpr int kMapFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+#elif defined(PW_HOST_HAS_MMAP)
+constexpr int kMapFlags = MAP_PRIVATE | MAP_ANONYMOUS;
+#endif
+
 }  // namespace
 
 #ifdef PW_HOST_HAS_MMAP
@@ -49,13 +55,18 @@ void* map_host_pages(std::size_t bytes) {
     if (!block) throw std::bad_alloc();
     return block;
   }
-  int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-#ifdef MAP_NORESERVE
-  flags |= MAP_NORESERVE;
-#endif
-  void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
-  if (range == MAP_FAILED) throw std::bad_alloc();
+  void* range = try_map_host_pages(bytes);
+  if (!range) throw std::bad_alloc();
   return range;
+}
+
+void* try_map_host_pages(std::size_t bytes) noexcept {
+  void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kMapFlags, -1, 0);
+  return range == MAP_FAILED ? nullptr : range;
+}
+
+void discard_host_pages(void* start, std::size_t bytes) noexcept {
+  mmap(start, bytes, PROT_READ | PROT_WRITE, kMapFlags | MAP_FIXED, -1, 0);
 }
 
 void unmap_host_pages(void* start, std::size_t bytes) noexcept {
@@ -91,6 +102,10 @@ void* map_host_pages(std::size_t bytes) {
 }
 
 void unmap_host_pages(void* start, std::size_t) noexcept { std::free(start); }
+
+void* try_map_host_pages(std::size_t) noexcept { return nullptr; }
+
+void discard_host_pages(void*, std::size_t) noexcept {}
 
 std::size_t resident_host_bytes(const void*, std::size_t bytes) { return bytes; }
 

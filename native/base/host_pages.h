@@ -12,6 +12,11 @@ namespace pw {
 void* map_host_pages(std::size_t bytes);
 // REQUIRES: `start` came from map_host_pages(bytes), or is nullptr.
 void unmap_host_pages(void* start, std::size_t bytes) noexcept;
+// The same, but nullptr where the host refuses the range or would commit it at once.
+void* try_map_host_pages(std::size_t bytes) noexcept;
+// A part of such a range, in whole pages of the host, holds zeros again and is given back.
+// REQUIRES: the range came from try_map_host_pages.
+void discard_host_pages(void* start, std::size_t bytes) noexcept;
 // Asks the host to back a range by huge pages where it can: for what will be written from end to end.
 void advise_huge_pages(void* start, std::size_t bytes);
 // How much of such a range is in host memory now; all of it where the host does not tell.

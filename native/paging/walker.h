@@ -110,9 +110,11 @@ class Walker {
   // say, and `result` means nothing.
   PW_ALWAYS_INLINE bool find_settled(WalkStart start, VirtAddr address, AccessType access,
                                      WalkResult& result) const {
-    if (access.privilege != Privilege::User || control_.protection_keys_user) return false;
+    const phys::PhysicalMemory::View memory = memory_->view();
+    if (memory.range == nullptr || access.privilege != Privilege::User || control_.protection_keys_user)
+      return false;
     const std::uint64_t upper = start.upper.bits();
-    Descent at{memory_->view(), address, upper, upper | kAccessedTable, upper};
+    Descent at{memory, address, upper, upper | kAccessedTable, upper};
     switch (start.level) {
       case kPml5:
         if (!descends<kPml5>(at, result)) return false;
@@ -129,7 +131,7 @@ class Walker {
       default: break;
     }
     result.slot_address = entry_address(Entry(at.last).table(), address, kPt);
-    result.slot = const_cast<std::uint64_t*>(at.memory.peek(result.slot_address));
+    result.slot = memory.in_range(result.slot_address);
     if (result.slot == nullptr || (at.all & kAccessedTable) != kAccessedTable) return false;
     if (at.any & (flag::kPageSize | reserved_.table_mask())) return false;
     result.raw = Entry(*result.slot);
@@ -140,7 +142,7 @@ class Walker {
   }
   template <Level kLevel>
   PW_ALWAYS_INLINE bool descends(Descent& at, WalkResult& result) const {
-    const std::uint64_t* slot = at.memory.peek(entry_address(Entry(at.last).table(), at.address, kLevel));
+    const std::uint64_t* slot = at.memory.in_range(entry_address(Entry(at.last).table(), at.address, kLevel));
     if (slot == nullptr) return false;
     at.last = *slot;
     at.all &= at.last;

@@ -43,12 +43,18 @@ Status check_memory_size(std::uint64_t bytes) {
 PhysicalMemory::PhysicalMemory(std::uint64_t size_bytes)
     : size_(size_bytes), directory_(static_cast<std::size_t>((size_bytes + kChunkBytes - 1) >> kChunkShift)) {
   PW_CHECK(check_memory_size(size_bytes).ok());
+  if (size_bytes <= kRangeUpTo) range_ = static_cast<std::byte*>(try_map_host_pages(range_bytes()));
 }
 
-PhysicalMemory::~PhysicalMemory() { clear(); }
+PhysicalMemory::~PhysicalMemory() {
+  clear();
+  if (range_ != nullptr) unmap_host_pages(range_, range_bytes());
+}
 
 std::uint64_t* PhysicalMemory::map_chunk(std::size_t chunk) {
   mapped_.push_back(chunk);
+  if (range_ != nullptr)
+    return directory_[chunk] = reinterpret_cast<std::uint64_t*>(range_ + (chunk << kChunkShift));
   try {
     directory_[chunk] = static_cast<std::uint64_t*>(map_host_pages(kChunkBytes));
   } catch (...) {
@@ -104,7 +110,10 @@ std::vector<FrameIndex> PhysicalMemory::frames_in_use() const {
 
 void PhysicalMemory::clear() {
   for (const std::size_t chunk : mapped_) {
-    unmap_host_pages(directory_[chunk], kChunkBytes);
+    if (range_ != nullptr)
+      discard_host_pages(directory_[chunk], kChunkBytes);
+    else
+      unmap_host_pages(directory_[chunk], kChunkBytes);
     directory_[chunk] = nullptr;
   }
   mapped_.clear();

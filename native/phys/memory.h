@@ -3,6 +3,8 @@
 //
 // - A flat directory holds one host pointer per chunk of 64 MiB. A chunk is mapped when something in it
 //   is first written, and the host commits its pages as they are touched: what was never written is free.
+// - Where the host grants addresses for all of it at once (up to 16 TiB), chunks lie in that range in order, so
+//   that walks find a word by adding.
 // - Memory that was never written, and addresses beyond the end, read as zero; writes beyond the end
 //   are dropped.
 // - 64-bit accesses are aligned to 8 bytes.
@@ -47,6 +49,7 @@ class PhysicalMemory {
   struct View {
     std::uint64_t size;
     std::uint64_t* const* directory;
+    std::byte* range;  // host addresses of all of it; nullptr: there are none
 
     PW_ALWAYS_INLINE const std::uint64_t* peek(PhysAddr address) const {
       PW_DCHECK(address.value() % sizeof(std::uint64_t) == 0);
@@ -54,8 +57,15 @@ class PhysicalMemory {
       const std::uint64_t* chunk = directory[chunk_of(address)];
       return chunk ? chunk + word_in_chunk(address) : nullptr;
     }
+    // The word's place, which reads as zero if nothing was written; nullptr beyond the end. May be written
+    // where peek() gives it too. REQUIRES: there is a range.
+    PW_ALWAYS_INLINE std::uint64_t* in_range(PhysAddr address) const {
+      PW_DCHECK(address.value() % sizeof(std::uint64_t) == 0);
+      if (address.value() >= size) return nullptr;
+      return reinterpret_cast<std::uint64_t*>(range + address.value());
+    }
   };
-  View view() const { return {size_, directory_.data()}; }
+  View view() const { return {size_, directory_.data(), range_}; }
   // The same, for writing: maps the chunk if need be; nullptr only beyond the end.
   // Throws std::bad_alloc if the host has no more memory.
   PW_ALWAYS_INLINE std::uint64_t* word(PhysAddr address) {
@@ -98,10 +108,14 @@ class PhysicalMemory {
   static constexpr std::size_t word_in_chunk(PhysAddr address) {
     return static_cast<std::size_t>((address.value() & (kChunkBytes - 1)) / sizeof(std::uint64_t));
   }
+  static constexpr std::uint64_t kRangeUpTo = 1ull << 44;  // bytes
+
   PW_NOINLINE std::uint64_t* map_chunk(std::size_t chunk);
+  std::size_t range_bytes() const { return directory_.size() << kChunkShift; }
 
   std::uint64_t size_;
   LazyArray<std::uint64_t*> directory_;
+  std::byte* range_ = nullptr;
   std::vector<std::size_t> mapped_;  // chunks with a directory entry, in order of mapping
 };
 
