@@ -9,6 +9,7 @@
 #include "binding/batch.h"
 #include "binding/config_values.h"
 #include "binding/errors.h"
+#include "binding/state_values.h"
 #include "binding/stats_values.h"
 #include "binding/type_tags.h"
 #include "binding/values.h"
@@ -62,6 +63,7 @@ Napi::Function MachineWrap::define(Napi::Env env) {
           InstanceMethod<&MachineWrap::entry<&MachineWrap::stats>>("stats"),
           InstanceMethod<&MachineWrap::entry<&MachineWrap::reset>>("reset"),
           InstanceMethod<&MachineWrap::entry<&MachineWrap::validate>>("validate"),
+          InstanceMethod<&MachineWrap::entry<&MachineWrap::save_state>>("saveState"),
           InstanceMethod<&MachineWrap::entry<&MachineWrap::close>>("close"),
       });
 }
@@ -139,6 +141,15 @@ Napi::Value MachineWrap::reset(const Napi::CallbackInfo&) {
 
 Napi::Value MachineWrap::validate(const Napi::CallbackInfo& info) {
   return to_js(info.Env(), machine_->validate());
+}
+
+// (path or undefined, config)
+Napi::Value MachineWrap::save_state(const Napi::CallbackInfo& info) {
+  const machine::TableView tables = machine_->tables();
+  state::Registers registers;  // the control bits and the processor that every machine has
+  registers.control.la57 = tables.levels == 5;
+  registers.cr3 = tables.root.value();
+  return binding::save_state(info, registers, tables.memory);
 }
 
 Napi::Value MachineWrap::close(const Napi::CallbackInfo&) {

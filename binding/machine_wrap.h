@@ -41,6 +41,7 @@ class MachineWrap : public Napi::ObjectWrap<MachineWrap> {
   Napi::Value set_fault_handler(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value reset(const Napi::CallbackInfo& info);
+  Napi::Value save_state(const Napi::CallbackInfo& info);
   Napi::Value validate(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 

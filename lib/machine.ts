@@ -3,8 +3,10 @@
 import { type Address, addressArray, addressBits, addressIn64Bits, safeAddress } from "./addresses.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
 import { type FaultAnswer, FaultChain, type PageFault } from "./fault-handler.js";
+import { type CacheOptions, cacheNames, configText } from "./machine-state.js";
 import { type AccessResult, accessKinds, type BatchResult, Mailbox } from "./mailbox.js";
 import { type AccessKind, addon, type NativeMachine } from "./native.js";
+import { checkedPath } from "./options/path.js";
 import { show } from "./options/problems.js";
 import { resolveOptions } from "./options/resolve.js";
 import type { MachineOptions, ResolvedOptions } from "./options/types.js";
@@ -66,6 +68,7 @@ function checkedRunOptions(options: RunOptions): { limit: number | undefined; wa
 export class Machine {
   readonly #mailbox = new Mailbox();
   readonly #faults = new FaultChain(this.#mailbox);
+  readonly #caches: CacheOptions;
   readonly #asked: ResolvedOptions;
   // With the resident limit in pages, once a share of a trace is known.
   #options: ResolvedOptions;
@@ -76,6 +79,8 @@ export class Machine {
 
   constructor(options: MachineOptions = {}) {
     this.#asked = resolveOptions(options);
+    const given = cacheNames.filter((name) => options[name] !== undefined);
+    this.#caches = Object.fromEntries(given.map((name) => [name, options[name]]));
     this.#options = this.#asked;
     if (this.#asked.residentPercent === undefined) this.#native = this.#boot();
   }
@@ -162,6 +167,15 @@ export class Machine {
     this.#options = this.#asked;
   }
 
+  /** Writes memory, registers and configuration to a file, for `Mmu.loadState`; caches are not part of it. */
+  saveState(path: string): void {
+    this.#ready().saveState(checkedPath(path, "path"), this.#stateConfig());
+  }
+  /** The bytes that `saveState` would write. */
+  encodeState(): Uint8Array {
+    return this.#ready().saveState(undefined, this.#stateConfig());
+  }
+
   /** Checks the invariants of the whole machine; each violation is one sentence. */
   validate(): string[] {
     return this.#ready().validate();
@@ -177,6 +191,10 @@ export class Machine {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #stateConfig(): string {
+    return configText({ caches: this.#caches, machine: this.config });
   }
 
   #boot(): NativeMachine {

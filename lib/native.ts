@@ -43,6 +43,8 @@ export interface NativeMachine {
   setFaultHandler(ask: (() => number) | undefined): void;
   stats(): NativeStats;
   reset(): void;
+  saveState(path: string, config: string): undefined;
+  saveState(path: undefined, config: string): Uint8Array;
   validate(): string[];
   close(): void;
 }

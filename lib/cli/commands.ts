@@ -124,7 +124,11 @@ function addTraceCommands(program: Command): void {
 /** Where page tables come from. */
 function addStateFlags(command: Command): Command {
   return command
-    .addOption(new Option("--state <file>", "saved state, - for standard input").conflicts("vectors"))
+    .addOption(
+      new Option("--state <file>", "saved state, - for standard input (see: pagewalk run --save-state)").conflicts(
+        "vectors",
+      ),
+    )
     .addOption(new Option("--vectors <file>", "cases of paging as JSON lines, plain or gzip").conflicts("state"))
     .option("--case <id>", "which case of the vectors")
     .option("--step <n>", "before which step of the case (default: its last access)", wholeNumber(0))
@@ -177,7 +181,8 @@ export function addCommands(program: Command): void {
   const run = program
     .command("run")
     .description("Replays a trace and reports what TLBs, page tables, faults and replacement did.")
-    .argument("<trace>", "trace file, or - for standard input");
+    .argument("<trace>", "trace file, or - for standard input")
+    .option("--save-state <file>", "write memory and registers afterwards (see: pagewalk explain, tables)");
   addOutputFlags(addReplayFlags(addMachineFlags(run))).action(async (trace: string, flags) =>
     (await import("./commands/run.js")).run(trace, flags),
   );

@@ -14,6 +14,7 @@
 #include "machine/stats.h"
 #include "mm/fault/handler.h"
 #include "paging/page_fault.h"
+#include "phys/memory.h"
 
 namespace pw::machine {
 
@@ -35,6 +36,13 @@ struct AccessOutcome {
   PhysAddr physical;
   PageSize page_size = PageSize::Size4KiB;
   mm::FaultKind fault = mm::FaultKind::None;
+};
+
+// The page tables of a machine; valid until its next reset().
+struct TableView {
+  const phys::PhysicalMemory& memory;
+  PhysAddr root;
+  unsigned levels;
 };
 
 class Machine {
@@ -61,6 +69,7 @@ class Machine {
   // After Stop::Pending: the answer. Replay then continues with the word that stopped.
   virtual void resume(mm::FaultReply reply) = 0;
 
+  virtual TableView tables() const = 0;
   virtual Stats stats() const = 0;
   // The few that batches report: stats() without the rest.
   virtual BatchTotals totals() const = 0;

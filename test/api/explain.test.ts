@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Mmu, PhysicalMemory } from "../../lib/index.js";
 import { explanationText } from "../../lib/report/explanation.js";
 import { tableDocument, tablesText } from "../../lib/report/tables.js";
-import { pagewalk } from "../support/cli.js";
+import { pagewalk, tinyTrace } from "../support/cli.js";
 import { thrownBy } from "../support/errors.js";
 
 let folder: string;
@@ -235,6 +235,15 @@ describe("on the command line", () => {
       expect(await verdict("--case", "case-2", "--step", "0")).toMatchObject({ ok: true });
       expect(await verdict("--case", "case-2", "--step", "1", "0x1fff")).toMatchObject({ ok: true, pa: "0x9fff" });
     }
+  });
+
+  it("a run saves the state that explain and tables take", async () => {
+    const path = join(folder, "run.pws");
+    const { memory } = await json("run", tinyTrace, "--save-state", path);
+    const { ranges, totals } = await json("tables", "--state", path);
+    expect(totals.pages["4KiB"]).toBe(memory.residentPages);
+    const { verdict } = await json("explain", ranges[0].start, "--state", path);
+    expect(verdict).toMatchObject({ ok: true, pa: ranges[0].physical });
   });
 
   it("tables prints ranges and totals, raw in a pipe", async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MachineState, Mmu, type MmuOptions, PagewalkError, PhysicalMemory } from "../../lib/index.js";
+import { Machine, MachineState, Mmu, type MmuOptions, PagewalkError, PhysicalMemory } from "../../lib/index.js";
 import { thrownBy } from "../support/errors.js";
 
 let folder: string;
@@ -75,6 +75,29 @@ describe("a saved state", () => {
     const bytes = new Mmu({ memory }).encodeState();
     expect(bytes.length).toBeLessThan(8192);
     expect(MachineState.decode(bytes).memory.read64(2n ** 52n - 8n)).toBe(1n);
+  });
+});
+
+describe("a machine's state", () => {
+  it("maps what the machine mapped, under 4 and 5 levels, and carries its configuration", () => {
+    for (const levels of [4, 5] as const) {
+      using machine = new Machine({ levels, memory: "64MiB", residentLimit: 20, psc: { pde: 5 } });
+      const where = Array.from(
+        { length: 30 },
+        (_, page) => machine.access(0x7f0000001000 + page * 0x200000, "store").pa,
+      );
+      const state = MachineState.decode(machine.encodeState());
+      expect([state.config.machine, state.control.la57]).toEqual([machine.config, levels === 5]);
+      const mmu = Mmu.fromState(state);
+      expect(mmu.structureCaches.pde).toBe(5);
+      // The first ten were evicted.
+      const found = where.map((_, page) => mmu.explain(0x7f0000001000 + page * 0x200000, "write").verdict);
+      expect(found.map((verdict) => verdict.ok)).toEqual(where.map((_, page) => page >= 10));
+      expect(found.slice(10)).toEqual(where.slice(10).map((pa) => ({ ok: true, pa, pageSize: 4096 })));
+      expect(mmu.tables().totals.pages["4KiB"]).toBe(machine.stats().memory.residentPages);
+      machine.close();
+      expect(code(() => machine.encodeState())).toBe("ERR_PAGEWALK_CLOSED");
+    }
   });
 });
 

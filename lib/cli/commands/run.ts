@@ -28,7 +28,7 @@ export interface ReplayFlags {
   onError?: "skip" | "stop";
 }
 
-export type RunFlags = MachineFlags & ReplayFlags & OutputFlags;
+export type RunFlags = MachineFlags & ReplayFlags & OutputFlags & { saveState?: string };
 
 function partialOf(error: unknown): RunResult | undefined {
   return (error as { partial?: RunResult } | null)?.partial;
@@ -42,11 +42,14 @@ export async function replay(path: string, flags: RunFlags): Promise<RunResult> 
   try {
     const trace = await Trace.open(path, defined({ format: flags.format, onError: flags.onError }));
     const { limit, warmup } = flags;
-    return await machine.run(trace, { signal, onProgress: progress.update, limit, warmup });
+    const result = await machine.run(trace, { signal, onProgress: progress.update, limit, warmup });
+    if (flags.saveState !== undefined) machine.saveState(flags.saveState);
+    return result;
   } catch (error) {
     const partial = partialOf(error);
     if (!signal.aborted || !partial) throw error;
     process.exitCode = exitCodes.interrupted;
+    if (flags.saveState !== undefined) machine.saveState(flags.saveState);
     return partial;
   } finally {
     progress.end();

@@ -61,6 +61,7 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   const Error& error() const override { return error_; }
   void set_fault_handler(mm::FaultHandler* handler) override { handler_ = handler; }
   void resume(mm::FaultReply reply) override { reply_ = reply; }
+  TableView tables() const override { return {parts_->memory, parts_->mmu.root(), config_.levels}; }
   Stats stats() const override;
   BatchTotals totals() const override;
   std::uint64_t faults() const override { return faults_.minor + faults_.major + faults_.protection; }
