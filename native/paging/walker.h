@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The page walk: one loop over levels, one order of checks (present, reserved, rights, accessed and
-// dirty), for 4 and 5 levels (Intel SDM vol. 3A, section 4.5).
+// The page walk: one step for every level, compiled for each, with one order of checks (present, reserved,
+// rights, Accessed and Dirty), for 4 and 5 levels (Intel SDM vol. 3A, section 4.5).
 //
 // A walk starts at the root or where a paging-structure cache says. Table memory that does not exist
 // reads as zero, so an entry there is not present.
