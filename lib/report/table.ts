@@ -24,7 +24,7 @@ export function share(part: number, whole: number): Cell {
   if (whole === 0) return { text: "-", raw: "" };
   const ratio = part / whole;
   const percent = ratio * 100;
-  return { text: `${percent.toFixed(percent !== 0 && percent < 0.1 ? 4 : 2)} %`, raw: ratio.toPrecision(8) };
+  return { text: `${percent.toFixed(percent !== 0 && Math.abs(percent) < 0.1 ? 4 : 2)} %`, raw: ratio.toPrecision(8) };
 }
 
 /** A quotient with a fixed number of decimals. */
