@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Misses equal libCacheSim's golden counts to the last one, for every row whose policy is exact.
+// Misses equal libCacheSim's golden counts to the last one, for every row whose policy is exact. Under the address
+// sanitizer, which takes ten times as long, for the two short traces; the comparison through the API
+// (test/golden/comparison.test.ts) reads every row in any case.
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -53,13 +55,21 @@ std::string shared_trace(const std::string& name) {
   return std::filesystem::exists(plain) ? plain.string() : plain.string() + ".zst";
 }
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::uint64_t kMaxRequests = 100'000;
+constexpr std::size_t kRows = 110;
+#else
+constexpr std::uint64_t kMaxRequests = ~std::uint64_t{0};
+constexpr std::size_t kRows = 626;
+#endif
+
 PW_TEST(misses_are_those_of_libcachesim_for_every_exact_row) {
   const std::vector<std::string> exact = {"fifo", "lru",  "belady", "clock",       "sieve", "lfu",
                                           "arc",  "twoq", "s3fifo", "s3fifo-2024", "slru",  "lecar"};
   std::map<std::string, PageStream> streams;
   std::size_t compared = 0;
   for (const GoldenRow& row : golden_rows()) {
-    if (std::ranges::find(exact, row.policy) == exact.end()) continue;
+    if (std::ranges::find(exact, row.policy) == exact.end() || row.requests > kMaxRequests) continue;
     if (!streams.contains(row.trace)) streams[row.trace] = data_pages(shared_trace(row.trace));
     const auto outcome = simulate(streams[row.trace], spec_of(row), {.frames = row.frames});
     REQUIRE(outcome.ok());
@@ -71,7 +81,7 @@ PW_TEST(misses_are_those_of_libcachesim_for_every_exact_row) {
                          std::to_string(row.misses));
     ++compared;
   }
-  EXPECT_EQ(compared, 626);
+  EXPECT_EQ(compared, kRows);
 }
 
 }  // namespace
