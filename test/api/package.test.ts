@@ -26,8 +26,11 @@ describe("the package", () => {
       [
         "BitmapFrameAllocator",
         "Machine",
+        "MachineState",
         "Mapper",
         "Mmu",
+        "MmuGroup",
+        "NestedMmu",
         "PagewalkError",
         "PhysicalMemory",
         "Tlb",

@@ -51,6 +51,9 @@ describe.each(shapes)("with %j", (options) => {
   });
 });
 
+// Those that know the future need a stream that is held in memory; a machine refuses them.
+const livePolicies = policyNames.filter((name) => !name.startsWith("opt"));
+
 describe("policies", () => {
   it.each([0, 1, 2, 3, 4])("LRU is a stack algorithm: more frames never mean more faults (stream %d)", async (seed) => {
     const pages = pagesOf(seed, 2000, 60);
@@ -71,7 +74,7 @@ describe("policies", () => {
     expect(await faultsOf(pages, "lru", 4)).toBe(8);
   });
 
-  it.each(policyNames)("%s faults once a page where all of them fit", async (policy) => {
+  it.each(livePolicies)("%s faults once a page where all of them fit", async (policy) => {
     const pages = pagesOf(1, 2000, 60);
     expect(await faultsOf(pages, policy, 60)).toBe(new Set(pages).size);
   });
