@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "binding/comparison_task.h"
 
-#include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "analysis/comparison.h"
 #include "binding/page_stream_reading.h"
+#include "binding/policy_values.h"
 #include "binding/selection_values.h"
 #include "binding/values.h"
 
@@ -19,47 +18,14 @@ struct Outcomes {
   std::vector<analysis::Compared> results;
 };
 
-std::vector<std::string> texts_of(const Napi::Value& value, const std::string& name) {
-  const Napi::Array array = array_of(value, name);
-  std::vector<std::string> texts;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) texts.push_back(text_of(array.Get(i), name));
-  return texts;
-}
-
-std::vector<analysis::FrameRequest> frames_of(const Napi::Value& value) {
-  const Napi::Array array = array_of(value, "frames");
-  std::vector<analysis::FrameRequest> requests;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::Array pair = array_of(array.Get(i), "frames");
-    requests.push_back({unsigned_of(pair.Get(0U), "frames"), unsigned_of(pair.Get(1U), "frames")});
-  }
-  return requests;
-}
-
 analysis::Comparison comparison_of(const Napi::Value& value) {
   constexpr std::string_view kObserve[] = {"exact", "hardware"};
-  const Napi::Env env = value.Env();
   const Napi::Object asked = object_of(value, "options");
-  const std::uint64_t threads = unsigned_of(asked.Get("threads"), "threads");
-  analysis::Comparison comparison{
-      .policies = value_or_raise(env, analysis::parse_policies(texts_of(asked.Get("policies"), "policy"))),
-      .frames = frames_of(asked.Get("frames")),
-      .observe = choice_of<analysis::Observe>(asked.Get("observe"), "observe", kObserve),
-      .seed = unsigned_of(asked.Get("seed"), "seed"),
-      .threads =
-          static_cast<unsigned>(std::min<std::uint64_t>(threads, std::numeric_limits<unsigned>::max()))};
-  value_or_raise(env, analysis::check_frames(comparison.frames));
-  return comparison;
-}
-
-// A share is of the pages of a first pass, which a pipe has not.
-void require_seekable_for_shares(Napi::Env env, const trace::Trace& trace,
-                                 const analysis::Comparison& comparison) {
-  const bool has_share = std::ranges::any_of(comparison.frames, [](const auto& one) { return one.of != 0; });
-  if (has_share && !trace.seekable())
-    raise(env, ErrorCode::TraceNotSeekable,
-          "frames: expected numbers of frames, since trace " + trace.path() +
-              " is a pipe, which can be read only once; got a share of its pages");
+  return {.policies = policies_of(asked.Get("policies")),
+          .frames = frame_requests_of(asked.Get("frames")),
+          .observe = choice_of<analysis::Observe>(asked.Get("observe"), "observe", kObserve),
+          .seed = unsigned_of(asked.Get("seed"), "seed"),
+          .threads = threads_of(asked.Get("threads"))};
 }
 
 Result<Outcomes> run(const trace::Trace& trace, const trace::Selection& selection,
@@ -68,13 +34,6 @@ Result<Outcomes> run(const trace::Trace& trace, const trace::Selection& selectio
   const analysis::Watch watch = watch_analysis(progress, analysis::work_of(stream, comparison));
   PW_TRY_ASSIGN(std::vector<analysis::Compared> results, analysis::compare(stream, comparison, watch));
   return Outcomes{stream.pages(), stream.references(), std::move(results)};
-}
-
-Napi::Object params_to_js(Napi::Env env, const policy::ParsedPolicy& policy) {
-  Napi::Object object = Napi::Object::New(env);
-  for (std::size_t i = 0; i < policy.entry->params.size(); ++i)
-    object[std::string(policy.entry->params[i].name)] = to_js(env, policy.params.real(i));
-  return object;
 }
 
 Napi::Object result_to_js(Napi::Env env, const policy::ParsedPolicy& policy, const analysis::Compared& one) {
@@ -100,7 +59,7 @@ Napi::Object result_to_js(Napi::Env env, const policy::ParsedPolicy& policy, con
 Napi::Object start_comparison(const Napi::CallbackInfo& info, std::shared_ptr<trace::Trace> trace) {
   const trace::Selection selection = selection_of(info[0]);
   const auto comparison = std::make_shared<const analysis::Comparison>(comparison_of(info[1]));
-  require_seekable_for_shares(info.Env(), *trace, *comparison);
+  require_no_shares_of_pipe(info.Env(), *trace, comparison->frames);
   return start_task<Outcomes>(
       info.Env(),
       [trace, selection, comparison](TaskProgress& progress) {

@@ -10,7 +10,8 @@
 
 namespace pw::binding {
 
-// (selection): a task for the misses of LRU at every size from 0 to the number of pages, in a Float64Array.
-Napi::Object start_lru_curve(const Napi::CallbackInfo& info, std::shared_ptr<trace::Trace> trace);
+// (selection, { policies, sizes, seed, threads }): a task for the miss-ratio curve of every policy. `sizes` is
+// { rule, points?, frames? } as analysis::CurveSizes has them.
+Napi::Object start_curves(const Napi::CallbackInfo& info, std::shared_ptr<trace::Trace> trace);
 
 }  // namespace pw::binding

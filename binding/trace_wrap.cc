@@ -42,7 +42,7 @@ Napi::Function TraceWrap::define(Napi::Env env) {
                          InstanceMethod<&TraceWrap::distinct_pages>("distinctPages"),
                          InstanceMethod<&TraceWrap::convert>("convert"),
                          InstanceMethod<&TraceWrap::compare>("compare"),
-                         InstanceMethod<&TraceWrap::lru_curve>("lruCurve"),
+                         InstanceMethod<&TraceWrap::miss_ratio_curves>("missRatioCurves"),
                          InstanceMethod<&TraceWrap::close>("close"),
                      });
 }
@@ -125,9 +125,9 @@ Napi::Value TraceWrap::compare(const Napi::CallbackInfo& info) {
   return start_comparison(info, trace(info.Env()));
 }
 
-// As start_lru_curve() says.
-Napi::Value TraceWrap::lru_curve(const Napi::CallbackInfo& info) {
-  return start_lru_curve(info, trace(info.Env()));
+// As start_curves() says.
+Napi::Value TraceWrap::miss_ratio_curves(const Napi::CallbackInfo& info) {
+  return start_curves(info, trace(info.Env()));
 }
 
 Napi::Value TraceWrap::close(const Napi::CallbackInfo&) {

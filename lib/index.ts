@@ -2,7 +2,7 @@
 // What is public, and only re-exports.
 export type { Address } from "./addresses.js";
 export type { CompareOptions, CompareResult, CompareRow } from "./comparison.js";
-export type { CurveOptions, MissRatioCurve } from "./curve.js";
+export type { CurveMethod, CurveOptions, CurveResult, MissRatioCurve } from "./curve.js";
 export { PagewalkError } from "./errors.js";
 export type { ExplainedStep, ExplainedWalk, Explanation } from "./explanation.js";
 export type { FaultAnswer, FaultHandler, FaultType, PageFault } from "./fault-handler.js";

@@ -134,6 +134,33 @@ export interface NativeComparisonResult {
   results: NativeCompared[];
 }
 
+/** At which numbers of frames a curve is given, as analysis::CurveSizes of the native side has them. */
+export type NativeCurveSizes =
+  | { rule: "usual" | "every" }
+  | { rule: "points"; points: number }
+  | { rule: "listed"; frames: readonly [number, number][] };
+
+export interface NativeCurveRequest {
+  policies: readonly string[];
+  sizes: NativeCurveSizes;
+  seed: number | bigint;
+  threads: number;
+}
+
+export interface NativeCurve {
+  canonical: string;
+  params: Record<string, number>;
+  frames: Float64Array;
+  misses: Float64Array;
+}
+
+export interface NativeCurveResult {
+  pages: number;
+  requests: number;
+  /** In the order of the policies asked for. */
+  curves: NativeCurve[];
+}
+
 export interface NativeTrace {
   readonly name: string;
   readonly format: string;
@@ -143,8 +170,7 @@ export interface NativeTrace {
   distinctPages(selection: NativeSelection, pageSize: PageSize): NativeTask<number>;
   convert(path: string, options: NativeConversion): NativeTask<NativeCounts>;
   compare(selection: NativeSelection, what: NativeComparison): NativeTask<NativeComparisonResult>;
-  /** Misses by number of frames, from 0. */
-  lruCurve(selection: NativeSelection): NativeTask<Float64Array>;
+  missRatioCurves(selection: NativeSelection, what: NativeCurveRequest): NativeTask<NativeCurveResult>;
   close(): void;
 }
 

@@ -2,7 +2,7 @@
 // A stream of memory accesses: a file in any supported format, addresses of a script, or a generator.
 import { type Address, addressArray, safeAddress } from "./addresses.js";
 import { type CompareOptions, type CompareResult, compareTrace } from "./comparison.js";
-import { type CurveOptions, lruCurve, type MissRatioCurve } from "./curve.js";
+import { type CurveOptions, type CurveResult, type MissRatioCurve, missRatioCurve, missRatioCurves } from "./curve.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
 import type { GeneratorName } from "./generated/generators.js";
 import { addon, type NativeSelection, type NativeTrace, type PageSize } from "./native.js";
@@ -220,14 +220,24 @@ export class Trace {
   }
 
   /**
-   * The exact miss-ratio curve of LRU: its misses at every size, from one pass.
+   * A policy's misses by number of frames; LRU's at every size from one pass.
    *
    * @example
    * const { misses, requests } = await trace.missRatioCurve({ refs: "data" });
    * console.log("miss ratio with 1000 frames:", misses[1000] / requests);
    */
   async missRatioCurve(options: CurveOptions = {}): Promise<MissRatioCurve> {
-    return lruCurve(this.#open(), options);
+    return missRatioCurve(this.#open(), options);
+  }
+
+  /**
+   * The curves of several policies, with the trace decoded once, on all cores.
+   *
+   * @example
+   * const { curves } = await trace.missRatioCurves({ policy: "lru,arc,opt", points: 50 });
+   */
+  async missRatioCurves(options: CurveOptions = {}): Promise<CurveResult> {
+    return missRatioCurves(this.#open(), options);
   }
 
   /** Gives the memory or the file back; runs that have begun go on to their end. */

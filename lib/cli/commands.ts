@@ -77,6 +77,19 @@ function addAnalysisCommands(program: Command): void {
   addPageFlags(compare).action(async (trace: string, flags) =>
     (await import("./commands/compare.js")).compare(trace, flags),
   );
+  const mrc = program
+    .command("mrc")
+    .description("Draws up miss-ratio curves: how often policies miss at every size.")
+    .argument("<trace>", "trace file, or - for standard input")
+    .option("--policy <list>", "policies with their parameters: lru,clock:bits=2 (see: pagewalk policies)", "lru")
+    .option("--frames <list>", "frames: numbers, shares of the trace's pages, or all for every size")
+    .addOption(
+      new Option("--points <n>", "so many sizes instead (default: 20 in a table, 200 elsewhere)")
+        .argParser(wholeNumber(2))
+        .conflicts("frames"),
+    )
+    .addOption(new Option("--csv", "print a CSV header and a row for each size").conflicts("json"));
+  addPageFlags(mrc).action(async (trace: string, flags) => (await import("./commands/mrc.js")).mrc(trace, flags));
 }
 
 function addTraceCommands(program: Command): void {

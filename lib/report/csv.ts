@@ -15,6 +15,10 @@ function field(value: unknown): string {
 
 const row = (fields: readonly unknown[]): string => `${fields.map(field).join(",")}\n`;
 
+/** Header and rows, each with a newline at its end. */
+export const csvTable = (columns: readonly string[], rows: readonly (readonly unknown[])[]): string =>
+  [columns, ...rows].map(row).join("");
+
 /** Header and one row, each with a newline at its end. */
 export function csvText(document: unknown): string {
   const leaves = flatten(document);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Misses of a policy by number of frames: counted, or estimated from a sample of the pages.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "analysis/curve_sizes.h"
+#include "base/result.h"
+
+namespace pw::analysis {
+
+struct MissRatioCurve {
+  std::vector<std::uint64_t> frames;  // ascending
+  std::vector<double> misses;         // of all references, by the same index
+};
+
+struct CurveRequest {
+  std::vector<policy::ParsedPolicy> policies;
+  CurveSizes sizes;
+  std::uint64_t seed = 0;
+  unsigned threads = 0;  // 0: as many as the host has cores
+};
+
+// InvalidArgument for a policy that decides for itself how many pages are resident: it has no curve.
+Status check_has_curve(const policy::ParsedPolicy& policy);
+
+// By policy, as they stand in the request: LRU's curve from one pass over the stream, the others simulated at each size.
+// Errors: TraceEmpty for a stream of nothing, OutOfRange, Aborted.
+Result<std::vector<MissRatioCurve>> exact_curves(const PageStream& stream, const CurveRequest& request,
+                                                 const Watch& watch);
+// References that exact_curves() will serve, for progress.
+std::uint64_t work_of(const PageStream& stream, const CurveRequest& request);
+
+}  // namespace pw::analysis
