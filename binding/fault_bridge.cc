@@ -2,6 +2,8 @@
 // Asks JavaScript what to do about a page fault.
 #include "binding/fault_bridge.h"
 
+#include "binding/callback.h"
+
 namespace pw::binding {
 
 mm::FaultReply reply_of(std::int32_t answer) {
@@ -25,28 +27,14 @@ mm::FaultReply FaultBridge::ask_put_off() {
 }
 
 mm::FaultReply FaultBridge::ask_about(const mm::Fault& fault) {
+  if (ask_.IsEmpty()) return {};
   const auto pointer = fault.instruction_pointer;
   mailbox_.put_fault(fault.address.value(), fault.error_code, static_cast<unsigned>(fault.access),
                      static_cast<unsigned>(fault.kind), pointer.has_value(), pointer ? pointer->value() : 0);
   asking_ = true;
-  const mm::FaultReply reply = ask();
+  const mm::FaultReply reply = reply_of(ask_for_number(ask_, kFailed));
   asking_ = false;
   return reply;
-}
-
-mm::FaultReply FaultBridge::ask() {
-  const napi_env env = ask_.Env();
-  napi_handle_scope scope = nullptr;
-  napi_value function = nullptr, receiver = nullptr, answer = nullptr;
-  std::int32_t number = kFailed;
-  napi_open_handle_scope(env, &scope);
-  // A call fails when the environment is being terminated; lib/fault-handler.ts lets nothing else escape.
-  const bool answered = napi_get_reference_value(env, ask_, &function) == napi_ok &&
-                        napi_get_undefined(env, &receiver) == napi_ok &&
-                        napi_call_function(env, receiver, function, 0, nullptr, &answer) == napi_ok &&
-                        napi_get_value_int32(env, answer, &number) == napi_ok;
-  napi_close_handle_scope(env, scope);
-  return reply_of(answered ? number : kFailed);
 }
 
 }  // namespace pw::binding

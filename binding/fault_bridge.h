@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Asks JavaScript what to do about a page fault.
 //
-// Only on the JavaScript thread, with the machine suspended at the faulting access: runs with a handler
-// are executed there in slices. The fields of the fault travel by mailbox; the function takes
+// Only on the JavaScript thread, with the machine suspended at the faulting access: runs with hooks are
+// executed there in slices, which end at a fault. The fields of the fault travel by mailbox; the function takes
 // no argument and answers with a small integer: the index of a mm::FaultOutcome, or kPending, or kFailed
 // when a handler broke down (lib/fault-handler.ts then knows why).
 #pragma once
@@ -22,6 +22,8 @@ class FaultBridge final : public mm::FaultHandler {
   static constexpr std::int32_t kPending = 7;
   static constexpr std::int32_t kFailed = 8;
 
+  // Asks nobody: every fault is passed on, and slices end in time.
+  explicit FaultBridge(Mailbox& mailbox) : mailbox_(mailbox) {}
   FaultBridge(Napi::Function ask, Mailbox& mailbox) : ask_(Napi::Persistent(ask)), mailbox_(mailbox) {}
 
   mm::FaultReply handle(const mm::Fault& fault) override;
@@ -40,7 +42,6 @@ class FaultBridge final : public mm::FaultHandler {
 
  private:
   mm::FaultReply ask_about(const mm::Fault& fault);
-  mm::FaultReply ask();
 
   Napi::FunctionReference ask_;
   Mailbox& mailbox_;

@@ -76,10 +76,19 @@ MachineWrap& MachineWrap::from(const Napi::Value& value) {
 
 MachineWrap::MachineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info.Env(), [&] {
-    machine_ = boot(info.Env(), config_of(info[0]));
+    machine::Config config = config_of(info[0]);
+    if (!info[2].IsUndefined()) {
+      policy_ = &PolicyHostWrap::from(info[2]);
+      policy_object_ = Napi::Persistent(info[2].As<Napi::Object>());
+      config.make_policy = [host = policy_](const policy::PolicyContext& context) {
+        return host->make(context);
+      };
+    }
+    machine_ = boot(info.Env(), config);
     if (!info[1].IsArrayBuffer() || info[1].As<Napi::ArrayBuffer>().ByteLength() < Mailbox::kWords * 8)
       raise_expected("an ArrayBuffer of 64 bytes", "mailbox", info[1]);
     mailbox_.attach(info[1].As<Napi::ArrayBuffer>());
+    if (policy_) set_bridge(std::make_unique<FaultBridge>(mailbox_));
     info.This().As<Napi::Object>().TypeTag(&kMachineTag);
   });
 }
@@ -90,6 +99,8 @@ void MachineWrap::require_free(Napi::Env env) const {
     raise(env, ErrorCode::Internal, "the machine is not usable since an earlier call failed: " + broken_);
   if (waiting_ || (bridge_ && bridge_->is_asking()))
     raise(env, ErrorCode::Reentered, "a page-fault handler called the machine that waits for its answer");
+  if (policy_ && policy_->is_asking())
+    raise(env, ErrorCode::Reentered, "a policy called the machine that waits for its answer");
   if (taken_) raise(env, ErrorCode::Busy, "the machine is busy with a run that has not ended");
 }
 
@@ -103,6 +114,7 @@ std::shared_ptr<machine::Machine> MachineWrap::take(Napi::Env env) {
 Napi::Value MachineWrap::access(const Napi::CallbackInfo& info) {
   const auto outcome =
       machine_->access(VirtAddr(mailbox_.address()), static_cast<AccessKind>(mailbox_.kind() & 3));
+  tell_policy();
   if (!outcome.ok()) raise(info.Env(), outcome.error());
   const machine::AccessOutcome& done = outcome.value();
   mailbox_.put_outcome(done.physical.value(), static_cast<unsigned>(done.page_size),
@@ -113,20 +125,36 @@ Napi::Value MachineWrap::access(const Napi::CallbackInfo& info) {
 // (addresses, kinds?): what the batch added to the counters comes by mailbox.
 Napi::Value MachineWrap::access_many(const Napi::CallbackInfo& info) {
   const auto before = values_of(machine_->totals());
-  replay_batch(*machine_, info[0], info[1], bridge_ ? Handlers::Some : Handlers::None);
+  try {
+    replay_batch(*machine_, info[0], info[1], bridge_ ? Handlers::Some : Handlers::None);
+  } catch (const Napi::Error&) {
+    tell_policy();
+    throw;
+  }
+  tell_policy();
   const auto after = values_of(machine_->totals());
   mailbox_.put_batch(
       {after[0] - before[0], after[1] - before[1], after[2] - before[2], after[3] - before[3]});
   return {};
 }
 
+void MachineWrap::tell_policy() {
+  if (!policy_) return;
+  machine_->settle_uses();
+  policy_->flush();
+}
+
+void MachineWrap::set_bridge(std::unique_ptr<FaultBridge> bridge) {
+  machine_->set_fault_handler(bridge.get());
+  bridge_ = std::move(bridge);
+}
+
 // (function or undefined)
 Napi::Value MachineWrap::set_fault_handler(const Napi::CallbackInfo& info) {
-  machine_->set_fault_handler(nullptr);
-  bridge_.reset();
-  if (info[0].IsUndefined()) return {};
-  bridge_ = std::make_unique<FaultBridge>(function_of(info[0], "handler"), mailbox_);
-  machine_->set_fault_handler(bridge_.get());
+  if (!info[0].IsUndefined())
+    set_bridge(std::make_unique<FaultBridge>(function_of(info[0], "handler"), mailbox_));
+  else
+    set_bridge(policy_ ? std::make_unique<FaultBridge>(mailbox_) : nullptr);
   return {};
 }
 
@@ -135,7 +163,9 @@ Napi::Value MachineWrap::stats(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value MachineWrap::reset(const Napi::CallbackInfo&) {
+  if (policy_) policy_->remove_all();
   machine_->reset();
+  tell_policy();
   return {};
 }
 

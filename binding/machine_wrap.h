@@ -9,6 +9,7 @@
 
 #include "binding/fault_bridge.h"
 #include "binding/mailbox.h"
+#include "binding/policy_host_wrap.h"
 #include "machine/machine.h"
 
 namespace pw::binding {
@@ -19,7 +20,7 @@ class MachineWrap : public Napi::ObjectWrap<MachineWrap> {
   // The wrapper behind an argument; raises if it is something else.
   static MachineWrap& from(const Napi::Value& value);
 
-  // (config, mailbox)
+  // (config, mailbox, policy host or undefined)
   explicit MachineWrap(const Napi::CallbackInfo& info);
 
   // For a run: takes the machine until release(). Raises if it is not free.
@@ -29,8 +30,10 @@ class MachineWrap : public Napi::ObjectWrap<MachineWrap> {
   void set_waiting(bool waiting) { waiting_ = waiting; }
   // After an error of our own: later calls say so.
   void break_down(const std::string& why) { broken_ = why; }
-  // nullptr without a handler.
+  // nullptr without hooks.
   FaultBridge* bridge() { return bridge_.get(); }
+  // Tells a policy of JavaScript's what it was not told of yet. REQUIRES: the machine is not closed.
+  void tell_policy();
 
  private:
   template <Napi::Value (MachineWrap::*Method)(const Napi::CallbackInfo&)>
@@ -46,7 +49,10 @@ class MachineWrap : public Napi::ObjectWrap<MachineWrap> {
   Napi::Value close(const Napi::CallbackInfo& info);
 
   void require_free(Napi::Env env) const;
+  void set_bridge(std::unique_ptr<FaultBridge> bridge);
 
+  Napi::ObjectReference policy_object_;  // keeps the host alive
+  PolicyHostWrap* policy_ = nullptr;     // without one the policy is the table's
   std::shared_ptr<machine::Machine> machine_;
   Mailbox mailbox_;
   std::unique_ptr<FaultBridge> bridge_;

@@ -92,6 +92,7 @@ Napi::Value ReplayJob::slice(const Napi::CallbackInfo& info) {
     slice_with(*bridge, seconds);
   else
     run(seconds);
+  if (!broken_) machine_wrap_->tell_policy();
   machine_wrap_->set_waiting(state_ == ReplayState::Pending);
   return to_js(info.Env(), static_cast<unsigned>(state_));
 }

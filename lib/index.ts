@@ -54,6 +54,7 @@ export { build, errors, formats, generators, policies, presets } from "./native.
 export type { AccessKind, PageSize } from "./native-config.js";
 export type { MachineOptions } from "./options/types.js";
 export type { EntryFlags } from "./paging-entry.js";
+export type { PageBits, PolicyStart, ReplacementPolicy } from "./policy.js";
 export { PhysicalMemory, type PhysicalMemoryOptions } from "./physical-memory.js";
 export type { MachineConfig, MachineStats, RunResult } from "./result.js";
 export type { RunProgress } from "./run.js";

@@ -10,6 +10,8 @@ import { checkedPath } from "./options/path.js";
 import { show } from "./options/problems.js";
 import { resolveOptions } from "./options/resolve.js";
 import type { MachineOptions, ResolvedOptions } from "./options/types.js";
+import { checkPolicyObject, type ReplacementPolicy } from "./policy.js";
+import { PolicyHost } from "./policy-host.js";
 import {
   type MachineConfig,
   type MachineStats,
@@ -69,7 +71,8 @@ export class Machine {
   readonly #mailbox = new Mailbox();
   readonly #faults = new FaultChain(this.#mailbox);
   readonly #caches: CacheOptions;
-  readonly #asked: ResolvedOptions;
+  #asked: ResolvedOptions;
+  #policy: PolicyHost | undefined;
   // With the resident limit in pages, once a share of a trace is known.
   #options: ResolvedOptions;
   #native: NativeMachine | undefined;
@@ -125,8 +128,9 @@ export class Machine {
     try {
       native.access();
     } catch (error) {
-      throw this.#faults.takeFailure() ?? error;
+      throw this.#failureOr(error);
     }
+    this.#throwPolicyFailure();
     return this.#mailbox.takeOutcome();
   }
 
@@ -137,8 +141,9 @@ export class Machine {
     try {
       native.accessMany(batch, kinds);
     } catch (error) {
-      throw this.#faults.takeFailure() ?? error;
+      throw this.#failureOr(error);
     }
+    this.#throwPolicyFailure();
     return this.#mailbox.takeBatch();
   }
 
@@ -152,19 +157,39 @@ export class Machine {
     return this.#faults.add(handler);
   }
 
+  /**
+   * Replaces pages by a policy written in JavaScript from now on, in place of the one in the options. Only as long as
+   * nothing was simulated since the machine booted or was reset. Runs then happen on this thread, in slices.
+   */
+  registerPolicy(policy: ReplacementPolicy): void {
+    this.#requireOpen();
+    checkPolicyObject(policy);
+    if (this.#policy?.name === policy.name)
+      throw rangeError("ERR_PAGEWALK_NAME_TAKEN", `policy.name: ${show(policy.name)} is registered already`);
+    this.#requireUntouched();
+    const host = new PolicyHost(policy, this.#asked.native.observe);
+    this.#native?.close();
+    this.#policy = host;
+    this.#asked = { ...this.#asked, native: { ...this.#asked.native, policy: policy.name } };
+    this.#options = this.#asked;
+    this.#native = this.#asked.residentPercent === undefined ? this.#boot() : undefined;
+  }
+
   /** The counters so far. */
   stats(): MachineStats {
     return machineStats(this.#ready().stats(), this.#options.native);
   }
 
-  /** Back to the state after boot: memory, tables, TLBs, policy, counters, seed. Handlers stay. */
+  /** Back to the state after boot: memory, tables, TLBs, policy, counters, seed. Handlers stay, and so does a policy. */
   reset(): void {
     this.#requireOpen();
     this.#native?.reset();
-    if (this.#asked.residentPercent === undefined) return;
-    this.#native?.close();
-    this.#native = undefined;
-    this.#options = this.#asked;
+    if (this.#asked.residentPercent !== undefined) {
+      this.#native?.close();
+      this.#native = undefined;
+      this.#options = this.#asked;
+    }
+    this.#throwPolicyFailure();
   }
 
   /** Writes memory, registers and configuration to a file, for `Mmu.loadState`; caches are not part of it. */
@@ -199,7 +224,27 @@ export class Machine {
 
   #boot(): NativeMachine {
     this.#hasBridge = false;
-    return new (addon().NativeMachine)(this.#options.native, this.#mailbox.buffer);
+    return new (addon().NativeMachine)(this.#options.native, this.#mailbox.buffer, this.#policy?.native);
+  }
+
+  // What a hook failed with says more than the refusal that followed from it.
+  #failureOr(error: unknown): unknown {
+    const failures = [this.#faults.takeFailure(), this.#policy?.takeFailure()];
+    return failures[0] ?? failures[1] ?? error;
+  }
+
+  #throwPolicyFailure(): void {
+    const failure = this.#policy?.takeFailure();
+    if (failure) throw failure;
+  }
+
+  #requireUntouched(): void {
+    if (this.#isRunning)
+      throw new PagewalkError("ERR_PAGEWALK_BUSY", "the machine is busy with a run that has not ended");
+    const stats = this.#native?.stats();
+    if (!stats || stats.accesses.accesses + stats.faults.protection === 0) return;
+    const text = "pages that were loaded already are not known to a new one; call reset() first";
+    throw rangeError("ERR_PAGEWALK_INVALID_CONFIG", `policy: expected a machine that simulated nothing yet: ${text}`);
   }
 
   #requireOpen(): void {
@@ -240,7 +285,7 @@ export class Machine {
     const { refs, crossing } = this.#options;
     const { limit, warmup, signal, onProgress } = request;
     const run = new (addon().NativeRun)(native, nativeTraceOf(trace), { limit, refs, crossing }, warmup);
-    const end = await drive(run, this.#faults, { signal, onProgress });
+    const end = await drive(run, { faults: this.#faults, policy: this.#policy }, { signal, onProgress });
     const wallSeconds = (performance.now() - start) / 1000;
     const { path, format, compression } = trace;
     const description = { options: this.#options, limit, warmup, trace: { path, format, compression }, wallSeconds };

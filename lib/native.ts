@@ -49,6 +49,12 @@ export interface NativeMachine {
   close(): void;
 }
 
+/** What a policy written in JavaScript may ask while it chooses a victim. */
+export interface NativePolicyHost {
+  testAndClearAccessed(page: number): boolean;
+  isDirty(page: number): boolean;
+}
+
 /** The states of a run: trace::ReplayState of the native side, in its order. */
 export const RunState = { Running: 0, Done: 1, Pending: 2, Refused: 3, Failed: 4, Aborted: 5 } as const;
 
@@ -200,6 +206,8 @@ export interface NativeParameter {
 
 export interface NativePolicy extends NativeEntry {
   family: string;
+  /** Other names that are accepted. */
+  aliases: string[];
   parameters: NativeParameter[];
 }
 
@@ -481,7 +489,8 @@ interface Addon {
   ) => NativeNestedMmu;
   NativeShootdowns: new (cores: NativeMmu[], policy: NativeShootdownPolicy) => NativeShootdowns;
   NativeTlb: new (config: NativeConfig["tlb"], seed: number | bigint) => NativeTlbHandle;
-  NativeMachine: new (config: NativeConfig, mailbox: ArrayBuffer) => NativeMachine;
+  NativePolicyHost: new (ask: () => number, buffer: ArrayBuffer, observesReferences: boolean) => NativePolicyHost;
+  NativeMachine: new (config: NativeConfig, mailbox: ArrayBuffer, policy?: NativePolicyHost) => NativeMachine;
   NativeRun: new (machine: NativeMachine, trace: NativeTrace, selection: NativeSelection, warmup: number) => NativeRun;
   openTrace(path: string, options: NativeTraceOptions): NativeTask<NativeTrace>;
   traceFromAddresses(

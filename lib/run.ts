@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { PagewalkError } from "./errors.js";
 import type { FaultChain } from "./fault-handler.js";
+import type { PolicyHost } from "./policy-host.js";
 import { type NativeRun, type NativeRunOutcome, RunState } from "./native.js";
 
 /** How far a run is. */
@@ -13,6 +14,12 @@ export interface RunProgress {
   faults: number;
   /** Since the run began. */
   seconds: number;
+}
+
+/** What of JavaScript's a run asks; with any of it the run stays on this thread. */
+export interface Hooks {
+  faults: FaultChain;
+  policy: PolicyHost | undefined;
 }
 
 export interface RunHooks {
@@ -96,11 +103,13 @@ async function answerOrAbort(faults: FaultChain, signal: AbortSignal | undefined
   }
 }
 
-async function runInSlices(run: NativeRun, faults: FaultChain, reporter: Reporter, hooks: RunHooks): Promise<void> {
+async function runInSlices(run: NativeRun, asked: Hooks, reporter: Reporter, hooks: RunHooks): Promise<void> {
+  const { faults, policy } = asked;
   for (;;) {
     faults.mayWait = true;
     const state = run.slice(sliceSeconds);
     faults.mayWait = false;
+    if (policy?.hasFailed) return;
     if (state === RunState.Pending) {
       faults.mayWait = true; // a failure of the settled answer belongs to this run
       const answer = await answerOrAbort(faults, hooks.signal);
@@ -116,7 +125,8 @@ async function runInSlices(run: NativeRun, faults: FaultChain, reporter: Reporte
 }
 
 /** Runs to the end, an abort or an error; the machine is free afterwards. */
-export async function drive(run: NativeRun, faults: FaultChain, hooks: RunHooks): Promise<RunEnd> {
+export async function drive(run: NativeRun, asked: Hooks, hooks: RunHooks): Promise<RunEnd> {
+  const { faults, policy } = asked;
   const { signal } = hooks;
   const reporter = new Reporter(run, hooks);
   const abort = (): void => run.abort();
@@ -124,16 +134,17 @@ export async function drive(run: NativeRun, faults: FaultChain, hooks: RunHooks)
   if (signal?.aborted) abort();
   let outcome: NativeRunOutcome;
   try {
-    if (faults.isEmpty) await runOnThread(run, reporter);
-    else await runInSlices(run, faults, reporter, hooks);
+    if (faults.isEmpty && !policy) await runOnThread(run, reporter);
+    else await runInSlices(run, asked, reporter, hooks);
     reporter.report();
   } finally {
     faults.mayWait = false;
     signal?.removeEventListener("abort", abort);
     outcome = run.finish(); // whatever happened: the machine must be free again
   }
+  const failures = [faults.takeFailure(), policy?.takeFailure()]; // taken even if another error goes before
   if (reporter.failure) throw reporter.failure.error;
-  return { outcome, error: errorOf(outcome, faults.takeFailure(), signal) };
+  return { outcome, error: errorOf(outcome, failures[0] ?? failures[1], signal) };
 }
 
 function errorOf(
@@ -141,7 +152,7 @@ function errorOf(
   failure: Error | undefined,
   signal: AbortSignal | undefined,
 ): Error | undefined {
-  if (outcome.state === RunState.Done) return undefined;
+  if (outcome.state === RunState.Done && !failure) return undefined;
   if (outcome.aborted && signal?.aborted) {
     const message = `the run was aborted after ${outcome.accesses} accesses`;
     return new PagewalkError("ERR_PAGEWALK_ABORTED", message, { cause: signal.reason });

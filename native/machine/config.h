@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/address.h"
 #include "base/result.h"
 #include "base/timing.h"
+#include "policy/replacement/policy.h"
 #include "tlb/config.h"
 
 namespace pw::machine {
@@ -34,6 +37,9 @@ struct Config {
   StructureCachesOnEvict structure_caches_on_evict = StructureCachesOnEvict::All;
   unsigned levels = 4;  // 4 or 5 levels of page tables
   std::uint64_t seed = 0;
+  // Makes a policy that is not of the table; `policy` is then only its name. Called at boot and by reset().
+  std::function<std::unique_ptr<policy::ReplacementPolicy>(const policy::PolicyContext&)> make_policy =
+      nullptr;
 };
 
 // A named processor: geometry and cost, each field with its source.

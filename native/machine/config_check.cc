@@ -36,8 +36,9 @@ std::vector<Error> check(const Config& config) {
   if (config.levels != 4 && config.levels != 5)
     errors.push_back(
         {ErrorCode::OutOfRange, "levels: expected 4 or 5, got " + std::to_string(config.levels)});
-  if (const Status policy = policy::check_policy(config.policy); !policy.ok())
-    errors.push_back(policy.error());
+  if (!config.make_policy)
+    if (const Status policy = policy::check_policy(config.policy); !policy.ok())
+      errors.push_back(policy.error());
   return errors;
 }
 

@@ -69,6 +69,8 @@ class Machine {
   // After Stop::Pending: the answer. Replay then continues with the word that stopped.
   virtual void resume(mm::FaultReply reply) = 0;
 
+  // Tells the policy of the uses that it was not told of yet.
+  virtual void settle_uses() = 0;
   virtual TableView tables() const = 0;
   virtual Stats stats() const = 0;
   // The few that batches report: stats() without the rest.

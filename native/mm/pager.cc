@@ -83,6 +83,7 @@ bool Pager::evict() {
   if (counters_.resident_pages == 0) return false;
   translations_.settle();
   const FrameIndex unit = policy_->choose_victim();
+  if (unit == policy::kNoVictim) return false;
   const FrameIndex frame(unit.value() << order_);
   PW_CHECK(frame.value() < parts_.frames.frames());
   phys::FrameRecord& record = parts_.frames[frame];

@@ -19,6 +19,7 @@ const promises: Record<string, RegExp> = {
   "fault-handler.mjs": /^\{ store: 1, fetch: 1 \}\nERR_PAGEWALK_SEGV\nminor\n$/,
   "page-tables.mjs":
     /^0x\w+ is 0x600678 in a page of 4096 bytes\n(P\w+E 0x\w+ = 0x\w+ user, writable\n){3}PTE 0x\w+ = 0x\w+ user\na write: vector 14, error code 0b111\n$/,
+  "policies.mjs": /^((exact|hardware) +(fifo|lru|sieve|clock) +(\d+) faults, in JavaScript \4\n){8}$/,
   "synthetic.mjs": /^([a-z-]+ +walks per access: \d\.\d{4} \(4 KiB\), \d\.\d{4} \(2 MiB\)\n){5}$/,
 };
 

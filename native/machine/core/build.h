@@ -15,6 +15,14 @@ inline paging::Control control_of(const Config& config) {
   return control;
 }
 
+inline std::unique_ptr<policy::ReplacementPolicy> make_policy(const Config& config,
+                                                              const policy::PolicyContext& context) {
+  if (config.make_policy) return config.make_policy(context);
+  auto made = policy::make_policy(config.policy, context);
+  PW_CHECK(made.ok());
+  return std::move(made).value();
+}
+
 template <class Ways>
 Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses)
     : memory(config.memory_bytes),
@@ -30,9 +38,7 @@ Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy:
                                       .accessed_bits = config.observe == Observe::Hardware ? &pager : nullptr,
                                       .withheld_uses = config.observe == Observe::Exact ? &uses : nullptr,
                                       .dirty_bits = &pager};
-  auto made = policy::make_policy(config.policy, context);
-  PW_CHECK(made.ok());
-  pager.set_policy(std::move(made).value());
+  pager.set_policy(make_policy(config, context));
   touches.deliver_to(pager.policy());
   mmu.set_root(mapper.root());
 }

@@ -61,6 +61,7 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   const Error& error() const override { return error_; }
   void set_fault_handler(mm::FaultHandler* handler) override { handler_ = handler; }
   void resume(mm::FaultReply reply) override { reply_ = reply; }
+  void settle_uses() override { settle(); }
   TableView tables() const override { return {parts_->memory, parts_->mmu.root(), config_.levels}; }
   Stats stats() const override;
   BatchTotals totals() const override;
@@ -135,7 +136,8 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   bool refuse(Error error);
   Step refuse_address(VirtAddr address);
   Step refuse_kind(unsigned kind);
-  std::optional<VirtAddr> instruction_pointer(VirtAddr address, AccessKind kind, Time at) const;
+  std::optional<VirtAddr> instruction_pointer(VirtAddr address, AccessKind kind, Time at);
+  void note_fetches(std::size_t end);
 
   void configure_filter();
   void configure_route(AccessKind kind);
@@ -168,7 +170,8 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   tlb::Translation last_translation_;
   Time looked_until_ = 0;                // how far look_ahead() has come
   std::span<const PackedAccess> words_;  // under replay, for the instruction pointer
-  std::optional<VirtAddr> last_fetch_;   // of earlier spans, kept while a handler is set
+  std::size_t noted_ = 0;                // of these, how many last_fetch_ has seen
+  std::optional<VirtAddr> last_fetch_;   // kept while a handler is set
 };
 
 extern template class Core<tlb::LruWays>;

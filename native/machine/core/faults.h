@@ -118,11 +118,18 @@ Step Core<Ways>::refuse_address(VirtAddr address) {
 
 // The address of the last fetch before the access, where the input tells.
 template <class Ways>
-std::optional<VirtAddr> Core<Ways>::instruction_pointer(VirtAddr address, AccessKind kind, Time at) const {
+std::optional<VirtAddr> Core<Ways>::instruction_pointer(VirtAddr address, AccessKind kind, Time at) {
   if (kind == AccessKind::Fetch) return address;
   if (words_.empty()) return std::nullopt;
-  const auto fetch = last_fetch_in(words_.first(static_cast<std::size_t>(at - clock_ - 1)));
-  return fetch ? fetch : last_fetch_;
+  note_fetches(static_cast<std::size_t>(at - clock_ - 1));
+  return last_fetch_;
+}
+
+// Keeps the last fetch of the words up to `end`. However many faults ask, each word is looked at once.
+template <class Ways>
+void Core<Ways>::note_fetches(std::size_t end) {
+  if (const auto fetch = last_fetch_in(words_.subspan(noted_, end - noted_))) last_fetch_ = fetch;
+  noted_ = end;
 }
 
 }  // namespace pw::machine

@@ -21,10 +21,10 @@ constexpr bool has_name(VirtAddr address) { return is_canonical(address, kMaxVir
 template <class Ways>
 Progress Core<Ways>::replay(std::span<const PackedAccess> words) {
   words_ = words;
+  noted_ = 0;
   const Progress progress = run(PackedInput(words, clock_ + 1), words.size());
+  if (handler_ != nullptr) note_fetches(progress.consumed);
   words_ = {};
-  if (handler_ != nullptr)
-    if (const auto fetch = last_fetch_in(words.first(progress.consumed))) last_fetch_ = fetch;
   return progress;
 }
 

@@ -142,6 +142,9 @@ struct Touch {
   std::uint64_t value = 0;
 };
 
+// What choose_victim answers if whoever decides for the policy failed (hosted_policy.h); nothing has changed then.
+inline constexpr FrameIndex kNoVictim{~std::uint64_t{0}};
+
 class ReplacementPolicy {
  public:
   virtual ~ReplacementPolicy() = default;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <memory>
 #include <vector>
 
 #include "mm/pager.h"
@@ -148,6 +149,31 @@ PW_TEST(accessed_bits_are_read_and_cleared_by_frame) {
   EXPECT(!paging::Entry(*leaf->slot).is_accessed());
   paged.touch(9);
   EXPECT(paged.pager.test_and_clear(frame));
+}
+
+// Whoever decides for it has failed.
+struct Failing final : policy::ReplacementPolicy {
+  policy::Observation observation() const override { return policy::Observation::Nothing; }
+  void on_fault(VirtPage, std::uint64_t) override {}
+  bool gives_up(std::uint64_t) override { return false; }
+  void on_insert(policy::Resident, policy::Arrival) override { ++resident; }
+  void on_touches(std::span<const policy::Touch>) override {}
+  void on_remove(policy::Resident, policy::Departure) override { --resident; }
+  FrameIndex choose_victim() override { return policy::kNoVictim; }
+  int resident = 0;
+};
+
+PW_TEST(a_fault_is_refused_and_nothing_changes_if_the_policy_names_no_victim) {
+  Paged paged(1024, 2);
+  paged.pager.set_policy(std::make_unique<Failing>());
+  EXPECT_EQ(paged.touch(1), FaultKind::Minor);
+  EXPECT_EQ(paged.touch(2), FaultKind::Minor);
+  const std::uint64_t free = paged.allocator.free_count();
+  EXPECT_EQ(paged.touch(3), FaultKind::Protection);
+  EXPECT_EQ(paged.allocator.free_count(), free);
+  EXPECT_EQ(paged.pager.counters().resident_pages, 2);
+  EXPECT_EQ(static_cast<Failing&>(paged.pager.policy()).resident, 2);
+  EXPECT_EQ(paged.touch(1), FaultKind::None);
 }
 
 }  // namespace
