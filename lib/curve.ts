@@ -23,8 +23,8 @@ export interface CurveOptions extends TaskHooks {
   /** Numbers of frames, or shares of the stream's distinct pages, or `"all"` for every size from 0 to all pages. */
   frames?: number | string | readonly (number | string)[] | undefined;
   /**
-   * So many sizes instead, evenly spaced on a logarithmic scale from 1 to all pages. With neither, LRU has every
-   * size, and a policy that has to be simulated at each has 50.
+   * So many sizes instead, evenly spaced on a logarithmic scale from 1 to all pages. With neither, LRU and
+   * OPT have every size, and a policy that has to be simulated at each has 50.
    */
   points?: number | undefined;
   /** References that count. Default `"all"`. */

@@ -220,7 +220,7 @@ export class Trace {
   }
 
   /**
-   * A policy's misses by number of frames; LRU's at every size from one pass.
+   * A policy's misses by number of frames; those of LRU and OPT at every size from one pass.
    *
    * @example
    * const { misses, requests } = await trace.missRatioCurve({ refs: "data" });

@@ -3,7 +3,7 @@
 // pages drawn uniformly.
 //
 //   bench_curves TRACE | uniform=PAGES [passes=N]
-#include "analysis/lru_curve.h"
+#include "analysis/stack_distances.h"
 #include "base/rng.h"
 #include "words.h"
 
@@ -38,7 +38,7 @@ int main(int count, char** arguments) {
     analysis::PageStream stream;
     stream.add(references);
     const double numbered = bench::cpu_seconds();
-    if (!analysis::reuse_distances(stream).ok()) bench::fail("no curve");
+    if (!analysis::lru_distances(stream).ok()) bench::fail("no curve");
     curve.push_back(bench::cpu_seconds() - numbered);
     numbering.push_back(numbered - start);
   }

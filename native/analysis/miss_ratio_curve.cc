@@ -4,12 +4,19 @@
 #include <algorithm>
 #include <string>
 
-#include "analysis/lru_curve.h"
+#include "analysis/stack_distances.h"
 
 namespace pw::analysis {
 namespace {
 
-bool is_stack_policy(const policy::ParsedPolicy& policy) { return policy.entry->info.name == "lru"; }
+using DistancesOf = Result<StackDistances> (*)(const PageStream&, const Watch&);
+
+// The pass that gives a policy's misses at every size; none for policies that have to be simulated.
+DistancesOf one_pass_of(const policy::ParsedPolicy& policy) {
+  if (policy.entry->info.name == "lru") return lru_distances;
+  if (policy.entry->info.name == "opt") return opt_distances;
+  return nullptr;
+}
 
 MissRatioCurve at_sizes(const std::vector<std::uint64_t>& misses, std::vector<std::uint64_t> sizes) {
   MissRatioCurve curve{.frames = std::move(sizes), .misses = {}};
@@ -22,14 +29,15 @@ MissRatioCurve at_sizes(const std::vector<std::uint64_t>& misses, std::vector<st
 Comparison simulations_of(const PageStream& stream, const CurveRequest& request) {
   Comparison comparison{.policies = {}, .frames = {}, .seed = request.seed, .threads = request.threads};
   for (const policy::ParsedPolicy& policy : request.policies)
-    if (!is_stack_policy(policy)) comparison.policies.push_back(policy);
+    if (!one_pass_of(policy)) comparison.policies.push_back(policy);
   for (const std::uint64_t frames : sizes_of(request.sizes, stream.pages(), SizeCost::Simulation))
     if (frames > 0) comparison.frames.push_back({.count = frames});
   return comparison;
 }
 
-Result<MissRatioCurve> stack_curve(const PageStream& stream, const CurveSizes& sizes, const Watch& watch) {
-  PW_TRY_ASSIGN(const ReuseDistances distances, reuse_distances(stream, watch));
+Result<MissRatioCurve> stack_curve(DistancesOf distances_of, const PageStream& stream,
+                                   const CurveSizes& sizes, const Watch& watch) {
+  PW_TRY_ASSIGN(const StackDistances distances, distances_of(stream, watch));
   return at_sizes(distances.misses(), sizes_of(sizes, stream.pages(), SizeCost::Free));
 }
 
@@ -68,8 +76,8 @@ Result<std::vector<MissRatioCurve>> exact_curves(const PageStream& stream, const
   std::span<const Compared> rest = simulated;
   std::vector<MissRatioCurve> curves;
   for (const policy::ParsedPolicy& policy : request.policies) {
-    if (is_stack_policy(policy)) {
-      PW_TRY_ASSIGN(MissRatioCurve curve, stack_curve(stream, request.sizes, watch));
+    if (const DistancesOf one_pass = one_pass_of(policy)) {
+      PW_TRY_ASSIGN(MissRatioCurve curve, stack_curve(one_pass, stream, request.sizes, watch));
       curves.push_back(std::move(curve));
     } else {
       curves.push_back(simulated_curve(rest.first(comparison.frames.size()), stream, request.sizes.rule));
@@ -80,7 +88,8 @@ Result<std::vector<MissRatioCurve>> exact_curves(const PageStream& stream, const
 }
 
 std::uint64_t work_of(const PageStream& stream, const CurveRequest& request) {
-  const auto passes = static_cast<std::uint64_t>(std::ranges::count_if(request.policies, is_stack_policy));
+  const auto passes = static_cast<std::uint64_t>(std::ranges::count_if(
+      request.policies, [](const auto& policy) { return one_pass_of(policy) != nullptr; }));
   return passes * stream.references() + work_of(stream, simulations_of(stream, request));
 }
 

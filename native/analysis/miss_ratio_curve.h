@@ -25,7 +25,7 @@ struct CurveRequest {
 // InvalidArgument for a policy that decides for itself how many pages are resident: it has no curve.
 Status check_has_curve(const policy::ParsedPolicy& policy);
 
-// By policy, as they stand in the request: LRU's curve from one pass over the stream, the others simulated at each size.
+// By policy, as they stand in the request: the curves of LRU and OPT from one pass each, the others simulated at each size.
 // Errors: TraceEmpty for a stream of nothing, OutOfRange, Aborted.
 Result<std::vector<MissRatioCurve>> exact_curves(const PageStream& stream, const CurveRequest& request,
                                                  const Watch& watch);

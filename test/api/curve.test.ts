@@ -12,11 +12,17 @@ beforeAll(async () => {
 afterAll(() => trace.close());
 
 describe("the miss-ratio curve", () => {
-  it.each(["all", "data", "fetch"] as const)("of %s references is LRU at every size", async (refs) => {
-    const { policy, requests, pages, misses } = await trace.missRatioCurve({ refs });
+  it.each([
+    ["lru", "all"],
+    ["lru", "data"],
+    ["lru", "fetch"],
+    ["opt", "data"],
+    ["belady", "fetch"],
+  ] as const)("of %s on %s references is its simulation at every size", async (asked, refs) => {
+    const { policy, requests, pages, misses } = await trace.missRatioCurve({ policy: asked, refs });
     const frames = Array.from({ length: pages }, (_, index) => index + 1);
-    const { results } = await trace.compare({ policy: "lru", frames, refs });
-    expect(policy).toBe("lru");
+    const { results } = await trace.compare({ policy: asked, frames, refs });
+    expect(policy).toBe(asked);
     expect([...misses]).toEqual([requests, ...results.map((row) => row.misses)]);
   });
 

@@ -66,7 +66,7 @@ class Lru {
   }
 
  private:
-  static constexpr std::size_t kDigits = 4096;
+  static constexpr std::size_t kMostDigits = 4096;
 
   bool is_stale(std::uint32_t frame) const {
     return last_use_[frame] == 0 || last_use_[frame] > snapshot_time_;
@@ -74,7 +74,7 @@ class Lru {
 
   // Makes the next digit's pages, sorted, the ones to choose from.
   void open_digit() {
-    if (digit_ == kDigits) take_snapshot();
+    if (digit_ == digits_) take_snapshot();
     const auto begin = order_.begin() + (digit_ == 0 ? 0 : digit_ends_[digit_ - 1]);
     const auto end = std::remove_if(begin, order_.begin() + digit_ends_[digit_],
                                     [this](std::uint32_t frame) { return is_stale(frame); });
@@ -95,9 +95,10 @@ class Lru {
       first = std::min(first, time);
       ++pages;
     });
-    const int excess = std::bit_width(now_ - first) - std::bit_width(kDigits - 1);
+    digits_ = std::min(kMostDigits, std::bit_ceil(pages));
+    const int excess = std::bit_width(now_ - first) - std::bit_width(digits_ - 1);
     const unsigned shift = excess > 0 ? static_cast<unsigned>(excess) : 0;
-    digit_ends_.assign(kDigits, 0);
+    digit_ends_.assign(digits_, 0);
     for_each_page([&](std::uint32_t, std::uint64_t time) { ++digit_ends_[(time - first) >> shift]; });
     std::exclusive_scan(digit_ends_.begin(), digit_ends_.end(), digit_ends_.begin(), 0u);
     order_.resize(pages);
@@ -123,8 +124,9 @@ class Lru {
   std::uint64_t snapshot_time_ = 0;   // uses after it are not in the snapshot
   std::vector<std::uint32_t> order_;  // the snapshot's frames, by digit
   std::vector<std::uint32_t> digit_ends_;
-  std::size_t digit_ = kDigits;  // the next one to open; kDigits: the snapshot has run out
-  std::size_t next_ = 0;         // of the open digit: what is left to choose from
+  std::size_t digits_ = 0;  // of the snapshot: as many as it has pages, up to a number
+  std::size_t digit_ = 0;   // the next one to open; digits_: the snapshot has run out
+  std::size_t next_ = 0;    // of the open digit: what is left to choose from
   std::size_t end_ = 0;
 };
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "analysis/lru_curve.h"
+#include "analysis/stack_distances.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 
+#include "analysis/opt_distances.h"
 #include "analysis/recency_ranks.h"
 
 namespace pw::analysis {
@@ -51,16 +52,15 @@ class DistanceCounts {
   std::size_t next_ = 0;
 };
 
-}  // namespace
-
-Result<ReuseDistances> reuse_distances(const PageStream& stream, const Watch& watch) {
+// `Stack` tells the distance of each use.
+template <class Stack>
+Result<StackDistances> distances_in(const PageStream& stream, const Watch& watch) {
   if (stream.pages() >= std::uint32_t{1} << 30)
     return Error{ErrorCode::OutOfRange, "the curve: expected fewer than 2^30 pages in the stream, got " +
                                             std::to_string(stream.pages())};
   const std::span<const PageRun> runs = stream.runs();
-  RecencyRanks ranks(stream.pages());
+  Stack stack(stream.pages());
   DistanceCounts counts(stream.pages());
-  ReuseDistances result{.count = {}, .first_uses = stream.pages(), .references = stream.references()};
   std::uint64_t repeats = 0;  // of the page of the reference before
   for (std::size_t from = 0; from < runs.size(); from += kSlice) {
     if (watch.is_aborted()) return Error{ErrorCode::Aborted, "the curve was aborted"};
@@ -68,26 +68,35 @@ Result<ReuseDistances> reuse_distances(const PageStream& stream, const Watch& wa
     std::uint64_t served = 0;
     for (std::size_t i = from; i < to; ++i) {
       if (stream.pages() > kCached && i + kPageAhead < runs.size()) {
-        ranks.prefetch_page(runs[i + kPageAhead].page);
-        ranks.prefetch_place(runs[i + kPlaceAhead].page);
+        stack.prefetch_page(runs[i + kPageAhead].page);
+        stack.prefetch_place(runs[i + kPlaceAhead].page);
       }
-      const std::uint64_t distance = ranks.use(runs[i].page);
-      if (distance != RecencyRanks::kNever) counts.add(distance);
+      const std::uint64_t distance = stack.use(runs[i].page);
+      if (distance != Stack::kNever) counts.add(distance);
       served += runs[i].count();
     }
     repeats += served - (to - from);
     watch.add(served);
   }
   if (repeats > 0) counts.add_many(0, repeats);
-  result.count = counts.take();
-  return result;
+  return StackDistances{counts.take(), stream.pages(), stream.references()};
 }
 
-std::vector<std::uint64_t> ReuseDistances::misses() const {
+}  // namespace
+
+std::vector<std::uint64_t> StackDistances::misses() const {
   std::vector<std::uint64_t> misses{references};
   misses.reserve(count.size() + 1);
   for (const std::uint64_t hits : count) misses.push_back(misses.back() - hits);
   return misses;
+}
+
+Result<StackDistances> lru_distances(const PageStream& stream, const Watch& watch) {
+  return distances_in<RecencyRanks>(stream, watch);
+}
+
+Result<StackDistances> opt_distances(const PageStream& stream, const Watch& watch) {
+  return distances_in<OptDistances>(stream, watch);
 }
 
 }  // namespace pw::analysis
