@@ -8,6 +8,8 @@ const { createRequire } = require("node:module");
 const os = require("node:os");
 const path = require("node:path");
 
+const { copyAssets } = require("./assets.cjs");
+
 const root = path.dirname(__dirname);
 const manifest = require("../package.json");
 
@@ -91,6 +93,7 @@ function compileTypes() {
     "-p",
     "tsconfig.json",
   ]);
+  copyAssets();
   const main = path.join(dist, "cli", "main.js");
   if (fs.existsSync(main)) fs.chmodSync(main, 0o755);
 }

@@ -17,8 +17,8 @@ const parts = {
     output: "build/Release/pagewalk.node",
   },
   types: {
-    inputs: ["lib", "tsconfig.json", "package-lock.json"],
-    wanted: /\.(ts|mts|json)$/,
+    inputs: ["lib", "tsconfig.json", "package-lock.json", "binding/assets.cjs"],
+    wanted: /\.(ts|mts|json|cjs)$/,
     output: "dist/index.js",
   },
 };

@@ -54,6 +54,9 @@ export { build, errors, formats, generators, policies, presets } from "./native.
 export type { AccessKind, PageSize } from "./native-config.js";
 export type { MachineOptions } from "./options/types.js";
 export type { EntryFlags } from "./paging-entry.js";
+export { type Drawable, type PngOptions, toPng, toSvg, toVegaLite } from "./picture.js";
+export type { DrawnCurve, DrawnCurves } from "./plot/curve-spec.js";
+export type { VegaLiteSpec } from "./plot/spec.js";
 export type { PageBits, PolicyStart, ReplacementPolicy } from "./policy.js";
 export { PhysicalMemory, type PhysicalMemoryOptions } from "./physical-memory.js";
 export type { MachineConfig, MachineStats, RunResult } from "./result.js";

@@ -61,6 +61,7 @@ function addPageFlags(command: Command): Command {
     .option("--seed <n>", "source of every random choice (default: 0)", seedNumber)
     .option("--threads <n>", "threads to simulate on (default: one a core)", wholeNumber(1))
     .option("--json", "print one JSON document")
+    .option("--plot <file>", "also draw a picture: FILE.svg, FILE.png or FILE.vl.json (Vega-Lite)")
     .option("--quiet", "no progress on stderr")
     .addOption(choice("--progress <form>", "progress on stderr as JSON lines", ["json"]).conflicts("quiet"))
     .option("--no-color", "no colors in the report");

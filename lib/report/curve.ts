@@ -30,6 +30,23 @@ function ratios(curves: readonly MissRatioCurve[], aligned: boolean): Section {
   };
 }
 
+/** The same with at most so many sizes, which every curve has where curves have any in common. */
+export function thinned(result: CurveResult, rows: number): CurveResult {
+  const fewest = result.curves.reduce((least, curve) => (curve.frames.length < least.frames.length ? curve : least));
+  const last = fewest.frames.length - 1;
+  if (last < rows) return result;
+  const [low, high] = [Math.max(1, fewest.frames[0]!), fewest.frames[last]!];
+  const wanted = Array.from({ length: rows }, (_, row) => low * (high / low) ** (row / (rows - 1)));
+  const sizes = new Set(wanted.map((size) => fewest.frames.find((count) => count >= size - 0.5) ?? high));
+  const curves = result.curves.map((curve) => {
+    const kept = (_: number, index: number): boolean => sizes.has(curve.frames[index]!);
+    const { frames, misses, missRatios, errorBars } = curve;
+    const thin = { frames: frames.filter(kept), misses: misses.filter(kept), missRatios: missRatios.filter(kept) };
+    return { ...curve, ...thin, errorBars: errorBars?.filter(kept) ?? null };
+  });
+  return { ...result, curves };
+}
+
 /** A row for each size, a column for each policy. */
 export function curvesText(result: CurveResult, options: TextOptions): string {
   const { trace, refs, requests, pages, curves } = result;

@@ -41,6 +41,9 @@ describe("the package", () => {
         "generators",
         "policies",
         "presets",
+        "toPng",
+        "toSvg",
+        "toVegaLite",
       ].sort(),
     );
   });

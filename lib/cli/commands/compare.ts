@@ -8,11 +8,13 @@ import { Trace } from "../../trace.js";
 import { defined } from "../defined.js";
 import { abortOnInterrupt } from "../interrupt.js";
 import { isTerminal, print, terminalWidth, wantsColor } from "../output.js";
+import { checkPlot, writePlot } from "../plot.js";
 import { type ProgressForm, progressForm, progressReporter } from "../progress.js";
 
 export interface CompareFlags extends Pick<CompareOptions, "refs" | "observe" | "limit" | "seed" | "threads"> {
   policy: string;
   frames: string;
+  plot?: string;
   format?: string;
   onError?: "skip" | "stop";
   json?: boolean;
@@ -23,6 +25,7 @@ export interface CompareFlags extends Pick<CompareOptions, "refs" | "observe" | 
 
 export async function compare(path: string, flags: CompareFlags): Promise<void> {
   const { frames, refs, observe, limit, seed, threads, format, onError } = flags;
+  checkPlot(flags.plot);
   const asked = splitPolicies(flags.policy);
   // A table is measured by LRU and OPT, asked for or not.
   const policy = flags.json ? asked : [...new Set([...spelledOut(asked), ...yardsticks])];
@@ -33,6 +36,7 @@ export async function compare(path: string, flags: CompareFlags): Promise<void> 
     const hooks = { signal, onProgress: progress.update };
     const document = await trace.compare({ policy, frames, refs, observe, limit, seed, threads, ...hooks });
     progress.end();
+    await writePlot(document, flags.plot);
     const form = { aligned: isTerminal(), color: wantsColor(flags.color), width: terminalWidth() };
     await print(flags.json ? jsonText(document) : comparisonText(document, spelledOut(asked), form));
   } finally {
