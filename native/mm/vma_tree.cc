@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+#include "mm/vma_tree.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/hex.h"
+
+namespace pw::mm {
+
+struct VmaTree::Node {
+  explicit Node(bool leaf) : is_leaf(leaf) { end.fill(~0ull); }
+
+  // The first entry that ends above the page; count where there is none.
+  unsigned index_of(std::uint64_t page) const {
+    unsigned below = 0;
+    for (unsigned step = kFanout / 2; step > 0; step /= 2) below += end[below + step - 1] <= page ? step : 0;
+    return std::min<unsigned>(below + (end[below] <= page), count);
+  }
+  void open(unsigned index) {
+    std::move_backward(end.begin() + index, end.begin() + count, end.begin() + count + 1);
+    std::move_backward(gap.begin() + index, gap.begin() + count, gap.begin() + count + 1);
+    std::move_backward(entry.begin() + index, entry.begin() + count, entry.begin() + count + 1);
+    ++count;
+  }
+  void close(unsigned index) {
+    std::move(end.begin() + index + 1, end.begin() + count, end.begin() + index);
+    std::move(gap.begin() + index + 1, gap.begin() + count, gap.begin() + index);
+    std::move(entry.begin() + index + 1, entry.begin() + count, entry.begin() + index);
+    end[--count] = ~0ull;
+  }
+  void set(unsigned index, Node* child) {
+    entry[index] = child;
+    summarize(index);
+  }
+  // Of an inner node: what the child says now.
+  void summarize(unsigned index) {
+    const Node& below = *child(index);
+    end[index] = below.count == 0 ? 0 : below.end[below.count - 1];
+    gap[index] = *std::max_element(below.gap.begin(), below.gap.begin() + std::max(below.count, 1u));
+  }
+  Node* child(unsigned index) const { return static_cast<Node*>(entry[index]); }
+  Vma* vma(unsigned index) const { return static_cast<Vma*>(entry[index]); }
+
+  bool is_leaf;
+  unsigned count = 0;
+  std::array<std::uint64_t, kFanout> end;    // all ones behind the last
+  std::array<std::uint64_t, kFanout> gap{};  // free pages below; of an inner node: the most of a child's
+  std::array<void*, kFanout> entry{};
+};
+
+VmaTree::VmaTree() : root_(new Node(true)) {}
+
+VmaTree::~VmaTree() { destroy(root_); }
+
+void VmaTree::destroy(Node* node) {
+  if (!node->is_leaf)
+    for (unsigned i = 0; i < node->count; ++i) destroy(node->child(i));
+  delete node;
+}
+
+Vma* VmaTree::find(VirtPage page) const {
+  const Node* node = root_;
+  for (;;) {
+    const unsigned index = node->index_of(page.value());
+    if (index == node->count) return nullptr;
+    if (node->is_leaf) return node->vma(index);
+    node = node->child(index);
+  }
+}
+
+// The way to the first entry that ends above the page, or behind the last one.
+VmaTree::Path VmaTree::locate(std::uint64_t page) const {
+  Path path;
+  Node* node = root_;
+  for (;; ++path.depth) {
+    PW_CHECK(path.depth < kMaxDepth);
+    unsigned index = node->index_of(page);
+    if (index == node->count && !node->is_leaf) --index;
+    path.nodes[path.depth] = node;
+    path.at[path.depth] = index;
+    if (node->is_leaf) return path;
+    node = node->child(index);
+  }
+}
+
+std::uint64_t VmaTree::gap_below(const Vma& vma) {
+  return vma.range.first.value() - (vma.previous != nullptr ? vma.previous->range.end.value() : 0);
+}
+
+void VmaTree::insert(Vma& vma) {
+  PW_CHECK(!vma.range.is_empty());
+  Path path = locate(vma.range.first.value());
+  const Node& leaf = *path.nodes[path.depth];
+  vma.next = path.at[path.depth] < leaf.count ? leaf.vma(path.at[path.depth]) : nullptr;
+  vma.previous = vma.next != nullptr ? vma.next->previous : last_;
+  PW_CHECK(vma.next == nullptr || vma.range.end <= vma.next->range.first);
+  (vma.previous != nullptr ? vma.previous->next : first_) = &vma;
+  (vma.next != nullptr ? vma.next->previous : last_) = &vma;
+  ++size_;
+  insert_at(path, vma);
+  refresh_gap_of(vma.next);
+}
+
+void VmaTree::insert_at(Path& path, Vma& vma) {
+  Node* created = nullptr;
+  for (unsigned depth = path.depth + 1; depth-- > 0;) {
+    Node* node = path.nodes[depth];
+    unsigned index = path.at[depth];
+    const bool is_leaf = depth == path.depth;
+    if (!is_leaf) node->summarize(index++);
+    if (!is_leaf && created == nullptr) continue;
+    Node* const entering = created;
+    created = nullptr;
+    if (node->count == kFanout) {
+      created = split(*node);
+      if (index > node->count) {
+        index -= node->count;
+        node = created;
+      }
+    }
+    node->open(index);
+    if (is_leaf) {
+      node->entry[index] = &vma;
+      node->end[index] = vma.range.end.value();
+      node->gap[index] = gap_below(vma);
+    } else {
+      node->set(index, entering);
+    }
+  }
+  if (created == nullptr) return;
+  auto* const root = new Node(false);
+  root->count = 2;
+  root->set(0, root_);
+  root->set(1, created);
+  root_ = root;
+}
+
+// Moves the upper half to a new node.
+VmaTree::Node* VmaTree::split(Node& node) {
+  auto* const upper = new Node(node.is_leaf);
+  constexpr unsigned kHalf = kFanout / 2;
+  std::copy(node.end.begin() + kHalf, node.end.end(), upper->end.begin());
+  std::copy(node.gap.begin() + kHalf, node.gap.end(), upper->gap.begin());
+  std::copy(node.entry.begin() + kHalf, node.entry.end(), upper->entry.begin());
+  upper->count = kFanout - kHalf;
+  node.count = kHalf;
+  std::fill(node.end.begin() + kHalf, node.end.end(), ~0ull);
+  return upper;
+}
+
+void VmaTree::summarize(const Path& path, unsigned depth) {
+  while (depth-- > 0) path.nodes[depth]->summarize(path.at[depth]);
+}
+
+void VmaTree::refresh(const Path& path, const Vma& vma) {
+  Node& leaf = *path.nodes[path.depth];
+  leaf.end[path.at[path.depth]] = vma.range.end.value();
+  leaf.gap[path.at[path.depth]] = gap_below(vma);
+  summarize(path, path.depth);
+}
+
+void VmaTree::refresh_gap_of(Vma* vma) {
+  if (vma != nullptr) refresh(locate(vma->range.end.value() - 1), *vma);
+}
+
+void VmaTree::erase(Vma& vma) {
+  const Path path = locate(vma.range.end.value() - 1);
+  PW_CHECK(path.nodes[path.depth]->vma(path.at[path.depth]) == &vma);
+  (vma.previous != nullptr ? vma.previous->next : first_) = vma.next;
+  (vma.next != nullptr ? vma.next->previous : last_) = vma.previous;
+  --size_;
+  remove_at(path);
+  refresh_gap_of(vma.next);
+  vma.previous = vma.next = nullptr;
+}
+
+void VmaTree::remove_at(const Path& path) {
+  unsigned depth = path.depth;
+  path.nodes[depth]->close(path.at[depth]);
+  for (; depth > 0 && path.nodes[depth]->count == 0; --depth) {
+    delete path.nodes[depth];
+    path.nodes[depth - 1]->close(path.at[depth - 1]);
+  }
+  summarize(path, depth);
+  while (!root_->is_leaf && root_->count <= 1) {
+    Node* const only = root_->count == 1 ? root_->child(0) : new Node(true);
+    delete root_;
+    root_ = only;
+  }
+}
+
+void VmaTree::resize(Vma& vma, PageRange range) {
+  PW_CHECK(!range.is_empty());
+  PW_CHECK(vma.previous == nullptr || vma.previous->range.end <= range.first);
+  PW_CHECK(vma.next == nullptr || range.end <= vma.next->range.first);
+  const Path path = locate(vma.range.end.value() - 1);
+  PW_CHECK(path.nodes[path.depth]->vma(path.at[path.depth]) == &vma);
+  const bool moves_end = range.end != vma.range.end;
+  vma.range = range;
+  refresh(path, vma);
+  if (moves_end) refresh_gap_of(vma.next);
+}
+
+// In the first `count` entries; `floor`: where the free pages below the first of them may begin at the lowest.
+std::optional<std::uint64_t> VmaTree::search_down(const Node& node, unsigned count, std::uint64_t floor,
+                                                  const Wanted& wanted) {
+  for (unsigned i = count; i-- > 0;) {
+    if (node.end[i] <= wanted.low) return std::nullopt;
+    const std::uint64_t below = i == 0 ? floor : node.end[i - 1];
+    if (node.gap[i] < wanted.pages || below + wanted.pages > wanted.high) continue;
+    if (!node.is_leaf) {
+      const Node& child = *node.child(i);
+      if (const auto found = search_down(child, child.count, below, wanted)) return found;
+      continue;
+    }
+    const std::uint64_t start = node.vma(i)->range.first.value();
+    const std::uint64_t high = std::min(start, wanted.high);
+    const std::uint64_t low = std::max(start - node.gap[i], wanted.low);
+    if (high >= wanted.pages && high - wanted.pages >= low) return high - wanted.pages;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> VmaTree::search_up(const Node& node, std::uint64_t floor, const Wanted& wanted) {
+  for (unsigned i = node.index_of(wanted.low); i < node.count; ++i) {
+    const std::uint64_t below = i == 0 ? floor : node.end[i - 1];
+    if (below + wanted.pages > wanted.high) return std::nullopt;
+    if (node.gap[i] < wanted.pages) continue;
+    if (!node.is_leaf) {
+      if (const auto found = search_up(*node.child(i), below, wanted)) return found;
+      continue;
+    }
+    const std::uint64_t start = node.vma(i)->range.first.value();
+    const std::uint64_t high = std::min(start, wanted.high);
+    const std::uint64_t low = std::max(start - node.gap[i], wanted.low);
+    if (high >= wanted.pages && high - wanted.pages >= low) return low;
+  }
+  return std::nullopt;
+}
+
+std::optional<VirtPage> VmaTree::highest_gap(PageRange within, std::uint64_t pages) const {
+  if (within.is_empty() || within.pages() < pages) return std::nullopt;
+  const Wanted wanted{within.first.value(), within.end.value(), pages};
+  const std::uint64_t top =
+      std::max(last_ != nullptr ? last_->range.end.value() : 0, wanted.low);  // free from here on
+  if (top <= wanted.high && wanted.high - top >= pages) return VirtPage(wanted.high - pages);
+  if (const auto found = search_down(*root_, root_->count, 0, wanted)) return VirtPage(*found);
+  return std::nullopt;
+}
+
+std::optional<VirtPage> VmaTree::lowest_gap(PageRange within, std::uint64_t pages) const {
+  if (within.is_empty() || within.pages() < pages) return std::nullopt;
+  const Wanted wanted{within.first.value(), within.end.value(), pages};
+  if (const auto found = search_up(*root_, 0, wanted)) return VirtPage(*found);
+  const std::uint64_t top = std::max(last_ != nullptr ? last_->range.end.value() : 0, wanted.low);
+  if (top <= wanted.high && wanted.high - top >= pages) return VirtPage(top);
+  return std::nullopt;
+}
+
+void VmaTree::validate_node(const Node& node, std::vector<std::string>& violations) const {
+  for (unsigned i = 0; i < node.count; ++i) {
+    std::uint64_t end = 0;
+    std::uint64_t gap = 0;
+    if (node.is_leaf) {
+      end = node.vma(i)->range.end.value();
+      gap = gap_below(*node.vma(i));
+    } else {
+      const Node& child = *node.child(i);
+      validate_node(child, violations);
+      if (child.count == 0) violations.push_back("VMA tree: an empty node");
+      for (unsigned j = 0; j < child.count; ++j) gap = std::max(gap, child.gap[j]);
+      end = child.count == 0 ? 0 : child.end[child.count - 1];
+    }
+    if (node.end[i] != end || node.gap[i] != gap)
+      violations.push_back("VMA tree: the entry that ends at page " + hex(node.end[i]) + " should end at " +
+                           hex(end) + " with a gap of " + std::to_string(gap) + ", not " +
+                           std::to_string(node.gap[i]));
+  }
+}
+
+std::vector<std::string> VmaTree::validate() const {
+  std::vector<std::string> violations;
+  validate_node(*root_, violations);
+  std::size_t count = 0;
+  const Vma* previous = nullptr;
+  for (const Vma* vma = first_; vma != nullptr; previous = vma, vma = vma->next, ++count) {
+    if (vma->previous != previous || vma->range.is_empty() ||
+        (previous != nullptr && previous->range.end > vma->range.first))
+      violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) + " is out of order");
+    if (find(vma->range.first) != vma)
+      violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) + " is not found");
+  }
+  if (previous != last_ || count != size_)
+    violations.push_back("VMA tree: " + std::to_string(count) + " VMAs are linked, " + std::to_string(size_) +
+                         " are counted");
+  return violations;
+}
+
+}  // namespace pw::mm
