@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "mm/page_range.h"
 
@@ -47,25 +48,31 @@ struct AnonFamily {
   friend bool operator==(AnonFamily, AnonFamily) = default;
 };
 
-struct Vma {
+// What a VMA is, or is to become.
+struct Area {
   PageRange range;
   std::uint32_t flags = 0;
   std::uint8_t protection_key = 0;
-  std::shared_ptr<VmObject> object;  // nullptr: anonymous and private
+  std::shared_ptr<VmObject> object = nullptr;  // nullptr: anonymous and private
   std::uint64_t offset = 0;  // page of the object at range.first; of anonymous memory as it was mapped
-  AnonFamily anon;
+  AnonFamily anon = {};
   std::uint64_t tag = 0;  // of who registered the range for faults of its own; equal tags may merge
-
-  // The neighbors by address; kept by VmaTree.
-  Vma* previous = nullptr;
-  Vma* next = nullptr;
 
   bool has(std::uint32_t wanted) const { return (flags & wanted) == wanted; }
   bool is_anonymous() const { return object == nullptr; }
   // Stores make private copies.
   bool copies_on_write() const { return (flags & (vm::kShared | vm::kMayWrite)) == vm::kMayWrite; }
   std::uint64_t page_in_object(VirtPage page) const { return offset + (page.value() - range.first.value()); }
+  bool reaches(std::uint64_t index) const { return index >= offset && index - offset < range.pages(); }
   VirtPage page_at(std::uint64_t index) const { return VirtPage(range.first.value() + (index - offset)); }
+};
+
+struct Vma : Area {
+  explicit Vma(Area area) : Area(std::move(area)) {}
+
+  // The neighbors by address; kept by VmaTree.
+  Vma* previous = nullptr;
+  Vma* next = nullptr;
 };
 
 }  // namespace pw::mm

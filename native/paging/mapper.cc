@@ -36,6 +36,7 @@ Mapper::Mapper(phys::PhysicalMemory& memory, phys::FrameAllocator& allocator, ph
 
 Mapper::~Mapper() {
   for (const FrameIndex table : tables_) {
+    if (watch_ != nullptr) watch_->table_freed(table);
     frames_[table] = {};
     (void)allocator_.free(table);  // refused only if somebody else freed it already
   }
@@ -156,6 +157,7 @@ std::optional<PhysAddr> Mapper::allocate_table() {
 
 void Mapper::free_table(PhysAddr table) {
   const FrameIndex frame = frame_of(table);
+  if (watch_ != nullptr) watch_->table_freed(frame);
   const VirtPage place = frames_[frame].owner();
   tables_[place.value()] = tables_.back();
   frames_[tables_.back()].set_owner(place);

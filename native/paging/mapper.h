@@ -37,6 +37,13 @@ struct Leaf {
   Level level = kPt;
 };
 
+// Told of tables that are freed, by those who keep something for each.
+class TableWatch {
+ public:
+  virtual ~TableWatch() = default;
+  virtual void table_freed(FrameIndex table) = 0;
+};
+
 class Mapper {
  public:
   // Takes one frame for the root. REQUIRES: a frame is free; 4 or 5 levels.
@@ -67,6 +74,11 @@ class Mapper {
   std::optional<Leaf> ensure_slot(VirtAddr address, PageSize size);
   // Writes an entry and keeps the table's count of entries. The caller owes the invalidation.
   void write(Leaf leaf, Entry entry);
+  // Frees the tables below the root that are empty on the path to an address, from the table of `level` upwards.
+  // Whether there were any: the caller owes the invalidation.
+  bool release_tables(VirtAddr address, Level level) { return release_empty_tables(address, level); }
+  // REQUIRES: it outlives the mapper.
+  void set_table_watch(TableWatch* watch) { watch_ = watch; }
 
  private:
   std::optional<PhysAddr> allocate_table();
@@ -81,6 +93,7 @@ class Mapper {
   unsigned levels_;
   std::vector<FrameIndex> tables_;  // a table's frame record has its place here as the owner
   PhysAddr root_;
+  TableWatch* watch_ = nullptr;
 };
 
 }  // namespace pw::paging

@@ -58,8 +58,7 @@ struct Grown {
     const std::uint64_t pages = 1 + rng.below(longest);
     const PageRange range = PageRange::of(VirtPage(rng.below(size - pages)), pages);
     if (!flat.is_free(range)) return;
-    auto vma = std::make_unique<Vma>();
-    vma->range = range;
+    auto vma = std::make_unique<Vma>(mm::Area{.range = range});
     tree.insert(*vma);
     flat.set(range, vma.get());
     vmas.push_back(std::move(vma));
@@ -135,8 +134,7 @@ PW_TEST(gaps_are_found_among_a_hundred_thousand_vmas) {
   constexpr std::uint64_t kVmas = 100'000;
   Grown grown(kVmas * 2 + 1);
   for (std::uint64_t i = 0; i < kVmas; ++i) {
-    grown.vmas.push_back(std::make_unique<Vma>());
-    grown.vmas.back()->range = PageRange::of(VirtPage(i * 2), 1);
+    grown.vmas.push_back(std::make_unique<Vma>(mm::Area{.range = PageRange::of(VirtPage(i * 2), 1)}));
     grown.tree.insert(*grown.vmas.back());
   }
   const PageRange all = PageRange::of(0, kVmas * 2);

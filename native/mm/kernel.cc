@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "mm/kernel.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "mm/address_space.h"
+#include "policy/replacement/registry.h"
+
+namespace pw::mm {
+
+std::vector<Error> check(const KernelConfig& config) {
+  std::vector<Error> violations;
+  const auto note = [&](const Status& status) {
+    if (!status.ok()) violations.push_back(status.error());
+  };
+  note(phys::check_memory_size(config.memory_bytes));
+  note(policy::check_policy(config.policy));
+  if (config.memory_bytes < Kernel::kLeastFrames * kFrameBytes)
+    violations.push_back({ErrorCode::OutOfRange, "memory: expected at least " +
+                                                     std::to_string(Kernel::kLeastFrames) +
+                                                     " frames for a process and the page of zeros"});
+  if (config.memory_bytes >> kFrameShift >= 1ull << 32)
+    violations.push_back({ErrorCode::OutOfRange, "memory: expected fewer than 2^32 frames (16 TiB)"});
+  if (config.levels != 4 && config.levels != 5)
+    violations.push_back(
+        {ErrorCode::OutOfRange, "levels: expected 4 or 5, got " + std::to_string(config.levels)});
+  std::uint64_t slots = 0;
+  for (const SwapAreaConfig& area : config.swap) {
+    if (area.slots == 0 || area.slots >= Kernel::kMostSlots)
+      violations.push_back({ErrorCode::OutOfRange,
+                            "swap: expected an area of 1 to 2^31 pages, got " + std::to_string(area.slots)});
+    slots = std::min(slots + std::min(area.slots, Kernel::kMostSlots), 2 * Kernel::kMostSlots);
+  }
+  if (slots >= Kernel::kMostSlots)
+    violations.push_back({ErrorCode::OutOfRange, "swap: expected fewer than 2^31 pages in all areas"});
+  return violations;
+}
+
+Kernel::Kernel(const KernelConfig& config, SpaceTranslations& translations)
+    : config_(config),
+      translations_(translations),
+      memory_(config.memory_bytes),
+      frames_(memory_.frames()),
+      allocator_(phys::MemoryMap::flat(config.memory_bytes)),
+      records_(static_cast<std::size_t>(memory_.frames())),
+      reverse_map_(records_, memory_.frames()),
+      swap_(config.swap),
+      resident_(records_, frames_),
+      commit_(config.overcommit, memory_.frames(), swap_.slots()),
+      rng_(config.seed),
+      spaces_(1),
+      objects_(1) {
+  const std::uint64_t limit =
+      config.resident_limit == 0 ? memory_.frames() : std::min(config.resident_limit, memory_.frames());
+  auto policy = policy::make_policy(
+      config.policy, {.frames = memory_.frames(),
+                      .capacity = limit,
+                      .rng = &rng_,
+                      .accessed_bits = config.exact ? nullptr : static_cast<policy::AccessedBits*>(this),
+                      .dirty_bits = this});
+  PW_CHECK(policy.ok());
+  resident_.set_policy(std::move(policy).value());
+  resident_.observe_references();
+  const auto zero = allocator_.allocate(0, phys::End::High);
+  PW_CHECK(zero.has_value());
+  zero_frame_ = *zero;
+  frames_[zero_frame_].set_use(phys::FrameUse::Reserved);
+}
+
+Kernel::~Kernel() = default;
+
+SpaceId Kernel::enter(AddressSpace& space) {
+  if (free_spaces_.empty()) {
+    spaces_.push_back(&space);
+    return static_cast<SpaceId>(spaces_.size() - 1);
+  }
+  const SpaceId id = free_spaces_.back();
+  free_spaces_.pop_back();
+  spaces_[id] = &space;
+  return id;
+}
+
+void Kernel::leave(SpaceId space) {
+  spaces_[space] = nullptr;
+  free_spaces_.push_back(space);
+}
+
+std::shared_ptr<VmObject> Kernel::make_object(ObjectKind kind, std::string name, std::uint64_t bytes) {
+  if (free_objects_.empty()) {
+    free_objects_.push_back(static_cast<std::uint32_t>(objects_.size()));
+    objects_.push_back(nullptr);
+  }
+  const std::uint32_t number = free_objects_.back();
+  std::shared_ptr<VmObject> object(new VmObject(number, kind, std::move(name), bytes),
+                                   [this](VmObject* unused) { retire(unused); });
+  free_objects_.pop_back();
+  objects_[number] = object.get();
+  return object;
+}
+
+void Kernel::retire(VmObject* object) {
+  const std::unique_ptr<VmObject> owned(object);
+  drop_pages(*object, 0, ~0ull);
+  commit_.uncharge(object->charged_pages());
+  objects_[object->number()] = nullptr;
+  free_objects_.push_back(object->number());
+}
+
+std::optional<FrameIndex> Kernel::take_frame() {
+  while (config_.resident_limit != 0 && data_pages_ >= config_.resident_limit)
+    if (!evict()) break;  // what cannot leave may exceed the limit as long as there is memory
+  for (;;) {
+    if (const auto frame = allocator_.allocate()) return frame;
+    if (evict()) continue;
+    ++counters_.out_of_memory;
+    if (out_of_memory_ == nullptr || !out_of_memory_->relieve()) return std::nullopt;
+  }
+}
+
+bool Kernel::ensure_free_frame() {
+  if (allocator_.free_count() > 0) return true;
+  const auto frame = take_frame();
+  if (frame) PW_CHECK(allocator_.free(*frame).ok());
+  return frame.has_value();
+}
+
+void Kernel::assign(FrameIndex frame, PageKind kind, std::uint32_t owner, std::uint64_t page) {
+  frames_[frame] = {};
+  frames_[frame].set_use(phys::FrameUse::Data);
+  frames_[frame].set_owner(VirtPage(page & ((1ull << (kMaxVirtBits - kFrameShift)) - 1)));
+  records_[frame.value()] = {.owner = owner, .kind = kind};
+  ++data_pages_;
+  counters_.resident_pages = data_pages_;
+  counters_.peak_resident_pages = std::max(counters_.peak_resident_pages, data_pages_);
+}
+
+void Kernel::free_page(FrameIndex frame) {
+  PW_DCHECK(!reverse_map_.is_mapped(frame));
+  resident_.remove(frame, policy::Departure::Unmapped);
+  if (const SwapSlot slot = frames_[frame].swap_slot(); slot != 0) swap_.drop_cached(slot);
+  frames_[frame] = {};
+  records_[frame.value()] = {};
+  PW_CHECK(allocator_.free(frame).ok());
+  counters_.resident_pages = --data_pages_;
+}
+
+void Kernel::lock_page(FrameIndex frame) {
+  if (records_[frame.value()].locks++ == 0) resident_.remove(frame, policy::Departure::Pinned);
+}
+
+void Kernel::unlock_page(FrameIndex frame) {
+  PW_DCHECK(records_[frame.value()].locks > 0);
+  if (--records_[frame.value()].locks == 0) make_evictable(frame, policy::Arrival::Unpinned);
+}
+
+bool Kernel::test_and_clear(FrameIndex frame) {
+  bool accessed = false;
+  reverse_map_.for_each(frame, [&](const Mapping& mapping) {
+    const paging::Entry entry(*mapping.leaf.slot);
+    if (!entry.is_accessed()) return;
+    accessed = true;
+    *mapping.leaf.slot = entry.without(paging::flag::kAccessed).bits();  // TLBs are not told, as on Linux
+  });
+  return accessed;
+}
+
+bool Kernel::test(FrameIndex frame) {
+  bool dirty = frames_[frame].is_dirty();
+  reverse_map_.for_each(
+      frame, [&](const Mapping& mapping) { dirty |= paging::Entry(*mapping.leaf.slot).is_dirty(); });
+  return dirty;
+}
+
+}  // namespace pw::mm

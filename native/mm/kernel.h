@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// What all address spaces share: physical memory and its frames, the reverse map, swap, the resident set with
+// its replacement policy, VM objects, the commit limit. Frames of data live and die here.
+//
+// - A frame of data has one reference for each entry that maps it and one for the object that caches it; the
+//   last one frees it.
+// - An anonymous page that two address spaces map is mapped without R/W in both.
+// - A frame whose content is in a swap slot as well is in the swap cache until the slot or the frame goes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/rng.h"
+#include "mm/commit_limit.h"
+#include "mm/kernel_config.h"
+#include "mm/leaf_entry.h"
+#include "mm/resident_set.h"
+#include "mm/reverse_map.h"
+#include "mm/space_translations.h"
+#include "mm/swap/space.h"
+#include "mm/vm_object.h"
+#include "phys/bitmap_allocator.h"
+#include "phys/memory.h"
+
+namespace pw::mm {
+
+class AddressSpace;
+
+// Asked when no frame is free and nothing can be evicted.
+class OutOfMemory {
+ public:
+  virtual ~OutOfMemory() = default;
+  // Whether frames may have become free.
+  virtual bool relieve() = 0;
+};
+
+class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
+ public:
+  static constexpr std::uint64_t kLeastFrames = 8;
+  static constexpr std::uint64_t kMostSlots = 1ull << 31;
+
+  // REQUIRES: check(config) is empty.
+  Kernel(const KernelConfig& config, SpaceTranslations& translations);
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+  // REQUIRES: no address space is left, and no object.
+  ~Kernel() override;
+
+  const KernelConfig& config() const { return config_; }
+  phys::PhysicalMemory& memory() { return memory_; }
+  const phys::PhysicalMemory& memory() const { return memory_; }
+  phys::FrameTable& frames() { return frames_; }
+  const phys::FrameTable& frames() const { return frames_; }
+  phys::FrameAllocator& allocator() { return allocator_; }
+  const phys::FrameAllocator& allocator() const { return allocator_; }
+  PageRecord& record(FrameIndex frame) { return records_[frame.value()]; }
+  const PageRecord& record(FrameIndex frame) const { return records_[frame.value()]; }
+  ReverseMap& reverse_map() { return reverse_map_; }
+  const ReverseMap& reverse_map() const { return reverse_map_; }
+  SwapSpace& swap() { return swap_; }
+  const SwapSpace& swap() const { return swap_; }
+  ResidentSet& resident() { return resident_; }
+  const ResidentSet& resident() const { return resident_; }
+  CommitLimit& commit() { return commit_; }
+  SpaceTranslations& translations() { return translations_; }
+  FrameIndex zero_frame() const { return zero_frame_; }
+  KernelCounters& counters() { return counters_; }
+  const KernelCounters& counters() const { return counters_; }
+  void set_out_of_memory(OutOfMemory* handler) { out_of_memory_ = handler; }
+
+  // Address spaces by number, which are given again after a space is gone.
+  SpaceId enter(AddressSpace& space);
+  void leave(SpaceId space);
+  AddressSpace& space(SpaceId space) const { return *spaces_[space]; }
+  // Calls visit(AddressSpace&) for each.
+  template <class Visit>
+  void for_each_space(Visit visit) const {
+    for (AddressSpace* space : spaces_)
+      if (space != nullptr) visit(*space);
+  }
+  // A new identity for anonymous pages that are faulted in together.
+  AnonFamily new_family() { return {++families_, false}; }
+
+  // Freed with its last user. REQUIRES: the kernel outlives it.
+  std::shared_ptr<VmObject> make_object(ObjectKind kind, std::string name, std::uint64_t bytes);
+  VmObject& object(std::uint32_t number) const { return *objects_[number]; }
+  template <class Visit>
+  void for_each_object(Visit visit) const {
+    for (VmObject* object : objects_)
+      if (object != nullptr) visit(*object);
+  }
+
+  // A frame that nobody refers to yet, evicting if need be; nothing if none can be had.
+  std::optional<FrameIndex> take_frame();
+  // Makes sure that one can be had.
+  bool ensure_free_frame();
+  // The frame becomes a page of an owner (see PageRecord), of unknown content.
+  void assign(FrameIndex frame, PageKind kind, std::uint32_t owner, std::uint64_t page);
+  // One reference less; the last one frees the frame.
+  void drop_reference(FrameIndex frame) {
+    phys::FrameRecord& record = frames_[frame];
+    PW_DCHECK(record.references() > 0);
+    record.set_references(record.references() - 1);
+    if (record.references() == 0) free_page(frame);
+  }
+  // The policy may choose the page from now on, unless it is locked or has nowhere to go.
+  void make_evictable(FrameIndex frame, policy::Arrival arrival) {
+    const PageRecord& record = records_[frame.value()];
+    if (record.locks != 0 || record.is_evictable) return;
+    if (record.kind != PageKind::File && !record.is_lazily_free && swap_.slots() == 0) return;
+    resident_.insert(frame, arrival);
+  }
+  void lock_page(FrameIndex frame);
+  void unlock_page(FrameIndex frame);
+
+  // Contents, where the machine has them.
+  void zero_page(FrameIndex frame) {
+    if (config_.contents) memory_.zero_frame(frame);
+  }
+  void copy_page(FrameIndex from, FrameIndex to) {
+    if (config_.contents) memory_.copy_frame(from, to);
+  }
+
+  // Gives up one page that the policy names; false if none can leave.
+  bool evict();
+  // Gives up this page now if it can leave.
+  bool evict(FrameIndex frame);
+  // The page comes from its slot into a frame, which is in the swap cache then; nothing if no frame can be had.
+  std::optional<FrameIndex> read_slot(SwapSlot slot, PageKind kind, std::uint32_t owner, std::uint64_t page);
+  // Nobody else refers to the anonymous page, so that a store needs no copy.
+  bool is_exclusive(FrameIndex frame) const {
+    const phys::FrameRecord& record = frames_[frame];
+    return record.references() == 1 && (record.swap_slot() == 0 || swap_.references(record.swap_slot()) == 0);
+  }
+  // The content in the slot is not needed any more, or not true.
+  void leave_swap_cache(FrameIndex frame);
+  // Stores what is dirty of a file's page; whether it was.
+  bool write_back(VmObject& object, std::uint64_t page);
+  // The object has none of the pages [first, end) any more, in memory or outside.
+  void drop_pages(VmObject& object, std::uint64_t first, std::uint64_t end);
+
+  // AccessedBits and DirtyBits of the policy: over every mapping of a frame.
+  bool test_and_clear(FrameIndex frame) override;
+  bool test(FrameIndex frame) override;
+
+ private:
+  void free_page(FrameIndex frame);
+  bool ensure_slot(FrameIndex frame);
+  bool collect_dirty(FrameIndex frame);
+  bool store_outside(FrameIndex frame, bool dirty);
+  void unmap_everywhere(FrameIndex frame);
+  void retire(VmObject* object);
+  void store_in_slot(FrameIndex frame);
+
+  KernelConfig config_;
+  SpaceTranslations& translations_;
+  phys::PhysicalMemory memory_;
+  phys::FrameTable frames_;
+  phys::BitmapAllocator allocator_;
+  PageRecords records_;
+  ReverseMap reverse_map_;
+  SwapSpace swap_;
+  ResidentSet resident_;
+  CommitLimit commit_;
+  Rng rng_;
+  FrameIndex zero_frame_;
+  std::vector<AddressSpace*> spaces_;
+  std::vector<SpaceId> free_spaces_;
+  std::vector<VmObject*> objects_;
+  std::vector<std::uint32_t> free_objects_;
+  std::uint64_t families_ = 0;
+  std::uint64_t data_pages_ = 0;
+  OutOfMemory* out_of_memory_ = nullptr;
+  KernelCounters counters_;
+};
+
+}  // namespace pw::mm

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Swap areas and their slots, counted together from 1 (Linux's swap_map and swap cache). A slot is in use while an
+// entry of a page table or of an object names it, or while a frame holds the same content (the swap cache).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/lazy_array.h"
+#include "phys/frame_bitmap.h"
+
+namespace pw::mm {
+
+// A device or file to swap to. Areas are filled in the order in which they are given.
+struct SwapAreaConfig {
+  std::uint64_t slots = 0;
+  std::uint64_t read_ns = 0;  // of one page
+  std::uint64_t write_ns = 0;
+};
+
+using SwapSlot = std::uint32_t;
+
+class SwapSpace {
+ public:
+  // REQUIRES: fewer than 2^32 slots in all.
+  explicit SwapSpace(std::vector<SwapAreaConfig> areas);
+
+  std::uint64_t slots() const { return slots_; }
+  std::uint64_t in_use() const { return in_use_; }
+  std::uint64_t free() const { return slots_ - in_use_; }
+  const SwapAreaConfig& area_of(SwapSlot slot) const;
+
+  // A slot that nothing refers to yet; nothing where all are in use.
+  std::optional<SwapSlot> allocate();
+  // One more (one less) entry names the slot.
+  void add_reference(SwapSlot slot) { ++records_[slot].references; }
+  void drop_reference(SwapSlot slot);
+  std::uint32_t references(SwapSlot slot) const { return records_[slot].references; }
+
+  // The frame that holds the slot's content as well.
+  std::optional<FrameIndex> cached(SwapSlot slot) const {
+    const std::uint64_t frame = records_[slot].frame_plus_1;
+    return frame == 0 ? std::nullopt : std::optional(FrameIndex(frame - 1));
+  }
+  void set_cached(SwapSlot slot, FrameIndex frame) { records_[slot].frame_plus_1 = frame.value() + 1; }
+  void drop_cached(SwapSlot slot);
+  // A slot that only the swap cache uses, found by going round; nothing where there is none.
+  std::optional<SwapSlot> find_cached_only();
+
+  // Contents, where the machine has them: pages of zeros take no place.
+  using Page = std::array<std::byte, kFrameBytes>;
+  void store(SwapSlot slot, const Page& page);
+  // nullptr: zeros.
+  const Page* load(SwapSlot slot) const;
+
+  std::vector<std::string> validate() const;
+
+ private:
+  struct Record {
+    std::uint64_t frame_plus_1 = 0;
+    std::uint32_t references = 0;
+    bool is_used = false;
+  };
+
+  void release_if_unused(SwapSlot slot);
+
+  std::vector<SwapAreaConfig> areas_;
+  std::uint64_t slots_ = 0;
+  std::uint64_t in_use_ = 0;
+  phys::FrameBitmap used_;  // bit i: slot i
+  LazyArray<Record> records_;
+  SwapSlot hand_ = 0;
+  std::unordered_map<SwapSlot, std::unique_ptr<Page>> contents_;
+};
+
+}  // namespace pw::mm

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+// The memory calls against the kernel that runs this test: the same random sequences of mmap, munmap, mprotect,
+// mremap, madvise, mlock, msync, loads, stores, fork and exit; after each call the value or errno, the VMAs and the
+// resident pages are compared.
+//
+// PAGEWALK_LINUX_CALLS sets the number of calls (CI: 6,000; docs/design/address-spaces.md has a long run).
+#include <array>
+#include <cstdlib>
+#include <iterator>
+#include <sstream>
+
+#include "base/hex.h"
+#include "base/rng.h"
+#include "linux_process.h"
+#include "sim_process.h"
+#include "support/test.h"
+
+namespace pw::test {
+namespace {
+
+namespace abi = mm::abi;
+using mm::AddressSpace;
+
+constexpr std::uint64_t kArenaPages = 4096;
+constexpr std::uint64_t kFilePages = 40;
+constexpr std::uint64_t kLockLimit = 64 * kFrameBytes;
+constexpr std::size_t kMostForks = 4;
+
+// The simulated side: the same arena, and nothing else that could be had.
+struct Twin {
+  explicit Twin(std::uint64_t arena)
+      : kernel({.memory_bytes = 256 << 20, .contents = true}, translations),
+        file{kernel.make_object(mm::ObjectKind::SharedMemory, "twin", kFilePages * kFrameBytes)} {
+    mm::Limits limits;
+    limits.locked = kLockLimit;
+    auto space = AddressSpace::make(kernel, limits);
+    const PageRange arena_pages = PageRange::of(VirtPage(arena / kFrameBytes), kArenaPages);
+    space->layout().mmap_base = arena_pages.end;
+    guard = kernel.make_object(mm::ObjectKind::SharedMemory, "guard", 0);
+    const std::uint32_t flags = mm::vm::kShared | mm::vm::kMayShare;
+    space->insert({.range = {VirtPage(16), arena_pages.first}, .flags = flags, .object = guard});
+    space->insert({.range = {arena_pages.end, space->layout().user_end}, .flags = flags, .object = guard});
+    processes.push_back(std::move(space));
+  }
+  using PageRange = mm::PageRange;
+
+  AddressSpace& current() { return *processes.back(); }
+
+  NoTranslations translations;
+  mm::Kernel kernel;
+  mm::OpenFile file;
+  std::shared_ptr<mm::VmObject> guard;
+  std::vector<std::unique_ptr<AddressSpace>> processes;
+};
+
+struct Answer {
+  std::uint64_t value = 0;
+  int error = 0;
+};
+
+Answer of(mm::CallResult result) {
+  if (result.ok()) return {result.value, 0};
+  return {~0ull, static_cast<int>(result.error)};
+}
+Answer of(mm::Errno error) {
+  return error == mm::Errno::None ? Answer{} : Answer{~0ull, static_cast<int>(error)};
+}
+
+Answer touch_twin(AddressSpace& space, const std::uint64_t* a) {
+  constexpr std::uint64_t kSegv = 11, kBus = 7, kBusAdrErr = 2;
+  std::uint8_t value = static_cast<std::uint8_t>(a[2]);
+  const Touched touched = a[1] != 0 ? store(space, a[0], value) : load(space, a[0], &value);
+  if (touched.outcome == mm::FaultOutcome::SegmentationFault)
+    return {kSignaled | kSegv << 8 | static_cast<std::uint64_t>(touched.code), 0};
+  if (touched.outcome == mm::FaultOutcome::BusError) return {kSignaled | kBus << 8 | kBusAdrErr, 0};
+  return {value, touched.ok() ? 0 : -1};
+}
+
+Answer execute(Twin& twin, const LinuxCommand& command) {
+  AddressSpace& space = twin.current();
+  const std::uint64_t* a = command.arguments;
+  switch (command.call) {
+    case LinuxCall::Mmap:
+      return of(mm::mmap(space, {a[0], a[1], a[2], a[3], a[4] != 0 ? &twin.file : nullptr, a[5]}));
+    case LinuxCall::Munmap: return of(mm::munmap(space, a[0], a[1]));
+    case LinuxCall::Mprotect: return of(mm::mprotect(space, a[0], a[1], a[2]));
+    case LinuxCall::Mremap: return of(mm::mremap(space, {a[0], a[1], a[2], a[3], a[4]}));
+    case LinuxCall::Madvise: return of(mm::madvise(space, a[0], a[1], a[2]));
+    case LinuxCall::Mlock: return of(mm::mlock(space, a[0], a[1], a[2]));
+    case LinuxCall::Munlock: return of(mm::munlock(space, a[0], a[1]));
+    case LinuxCall::Msync: return of(mm::msync(space, a[0], a[1], a[2]));
+    case LinuxCall::Touch: return touch_twin(space, a);
+    case LinuxCall::Fork: twin.processes.push_back(mm::fork(space)); return {};
+    case LinuxCall::Exit:
+    case LinuxCall::Quit: break;
+  }
+  return {};
+}
+
+// Random calls about the arena, most of them sensible.
+class Calls {
+ public:
+  Calls(std::uint64_t seed, std::uint64_t arena) : rng_(seed), arena_(arena) {}
+
+  LinuxCommand next(std::size_t forks) {
+    for (;;)
+      if (const LinuxCommand command = any(forks); is_harmless(command)) return command;
+  }
+
+ private:
+  // Whether the call cannot reach what the real process lives on.
+  bool is_harmless(const LinuxCommand& command) const {
+    const std::uint64_t* a = command.arguments;
+    switch (command.call) {
+      case LinuxCall::Mmap:
+        if (!(a[3] & (abi::kMapFixed | abi::kMapFixedNoReplace))) return a[0] == 0 || stays(a[0], 4096);
+        // A fixed address in the last page of all is its own error number to Linux (IS_ERR_VALUE).
+        if (a[0] > ~4095ull) return false;
+        return stays(a[0], a[1]) || a[0] % kFrameBytes != 0;
+      case LinuxCall::Mremap: {
+        const bool takes_new = (a[3] & abi::kMremapFixed) && a[4] % kFrameBytes == 0;
+        if (takes_new && !stays(a[4], a[2])) return false;
+        return stays(a[0], a[1]) || a[0] % kFrameBytes != 0;
+      }
+      case LinuxCall::Mlock:
+      case LinuxCall::Munlock: return stays(a[0] & ~4095ull, a[1] + a[0] % 4096);
+      case LinuxCall::Touch: return stays(a[0] & ~4095ull, 4096);
+      case LinuxCall::Fork:
+      case LinuxCall::Exit:
+      case LinuxCall::Quit: return true;
+      default: return stays(a[0], a[1]) || a[0] % kFrameBytes != 0;
+    }
+  }
+  // Inside the arena, or around the end of all addresses, which every call refuses or ignores.
+  bool stays(std::uint64_t address, std::uint64_t length) const {
+    const std::uint64_t end = address + ((length + 4095) & ~4095ull);
+    if (end <= address) return true;
+    return address >= arena_ && end <= arena_ + kArenaPages * kFrameBytes;
+  }
+
+  LinuxCommand any(std::size_t forks) {
+    const std::uint64_t dice = rng_.below(100);
+    if (dice < 22) return {LinuxCall::Mmap, {address(), length(), rights(), map_flags(), file_, offset_}};
+    if (dice < 30) return {LinuxCall::Munmap, {address(), length()}};
+    if (dice < 42) return {LinuxCall::Mprotect, {address(), length(), rights()}};
+    if (dice < 52) return mremap();
+    if (dice < 64) return {LinuxCall::Madvise, {address(), length(), advice()}};
+    if (dice < 68) return {LinuxCall::Mlock, {address(), length(), rng_.below(8) == 0 ? rng_.below(3) : 0}};
+    if (dice < 71) return {LinuxCall::Munlock, {address(), length()}};
+    if (dice < 73) return {LinuxCall::Msync, {address(), length(), rng_.below(8)}};
+    if (dice < 75 && forks < kMostForks) return {LinuxCall::Fork, {}};
+    if (dice < 77 && forks > 0) return {LinuxCall::Exit, {}};
+    return {LinuxCall::Touch, {address() + rng_.below(4096), rng_.below(2), rng_.below(256)}};
+  }
+
+  // Calls crowd in a quarter of the arena, so that they meet.
+  std::uint64_t address() {
+    if (rng_.below(40) == 0) return odd();
+    const std::uint64_t page =
+        rng_.below(8) == 0 ? rng_.below(kArenaPages) : kArenaPages - 1 - rng_.below(400);
+    return arena_ + page * kFrameBytes;
+  }
+  std::uint64_t length() {
+    if (rng_.below(40) == 0) return odd();
+    const std::uint64_t bytes = (1 + rng_.below(rng_.below(4) == 0 ? 60 : 8)) * kFrameBytes;
+    return rng_.below(6) == 0 ? bytes - rng_.below(4096) : bytes;
+  }
+  std::uint64_t odd() {
+    constexpr std::array<std::uint64_t, 12> kOdd = {0,
+                                                    1,
+                                                    4095,
+                                                    4097,
+                                                    ~0ull,
+                                                    ~0ull - 4095,
+                                                    1ull << 63,
+                                                    1ull << 47,
+                                                    (1ull << 47) - 4096,
+                                                    0xffff'8000'0000'0000,
+                                                    ~0ull - 4096,
+                                                    (1ull << 47) - 8192};
+    const std::uint64_t value = kOdd[rng_.below(kOdd.size())];
+    return rng_.below(3) == 0 ? arena_ + rng_.below(kArenaPages * kFrameBytes) : value;
+  }
+  std::uint64_t rights() {
+    if (rng_.below(30) == 0) return rng_.next();
+    constexpr std::array<std::uint64_t, 8> kUsual = {0, 1, 3, 3, 3, 5, 7, 2};
+    return kUsual[rng_.below(kUsual.size())];
+  }
+  std::uint64_t map_flags() {
+    file_ = rng_.below(4) == 0;
+    offset_ = file_ != 0 ? rng_.below(kFilePages + 8) * kFrameBytes : 0;
+    if (rng_.below(50) == 0) offset_ += rng_.below(2) == 0 ? 1 : ~0ull - 8191;
+    std::uint64_t flags = file_ != 0 ? 0 : abi::kMapAnonymous;
+    flags |= rng_.below(4) == 0 ? abi::kMapShared : abi::kMapPrivate;
+    if (rng_.below(30) == 0) flags ^= rng_.below(8);  // MAP_DROPPABLE, 8, is left out
+    if (rng_.below(3) == 0) flags |= rng_.below(6) == 0 ? abi::kMapFixedNoReplace : abi::kMapFixed;
+    if (rng_.below(6) == 0) flags |= abi::kMapPopulate;
+    if (rng_.below(20) == 0) flags |= abi::kMapGrowsDown;
+    if (rng_.below(30) == 0) flags |= abi::kMapLocked;
+    if (rng_.below(30) == 0) flags |= abi::kMapNoReserve;
+    if (rng_.below(40) == 0) flags |= abi::kMapStack;
+    return flags;
+  }
+  LinuxCommand mremap() {
+    std::uint64_t flags = rng_.below(2);
+    if (rng_.below(3) == 0) flags = abi::kMremapMayMove | abi::kMremapFixed;
+    if (rng_.below(12) == 0) flags |= abi::kMremapDontUnmap;
+    if (rng_.below(40) == 0) flags = rng_.below(16);
+    const std::uint64_t old_length = rng_.below(15) == 0 ? 0 : length();
+    const std::uint64_t new_length = rng_.below(3) == 0 ? old_length : length();
+    return {LinuxCall::Mremap, {address(), old_length, new_length, flags, address()}};
+  }
+  // MADV_MERGEABLE depends on how the kernel was built, MADV_COLD and MADV_PAGEOUT on whether it has swap and a
+  // mind to use it; MADV_REMOVE of shared anonymous memory and of a memfd frees pages at once.
+  std::uint64_t advice() {
+    constexpr std::array<std::uint64_t, 16> kUsual = {
+        abi::kNormal,   abi::kRandom,   abi::kSequential,   abi::kWillNeed,
+        abi::kDontNeed, abi::kDontNeed, abi::kDontNeed,     abi::kRemove,
+        abi::kDontFork, abi::kDoFork,   abi::kWipeOnFork,   abi::kKeepOnFork,
+        abi::kDontDump, abi::kDoDump,   abi::kPopulateRead, abi::kPopulateWrite};
+    if (rng_.below(40) == 0) return 26 + rng_.below(60);
+    return kUsual[rng_.below(kUsual.size())];
+  }
+
+  Rng rng_;
+  std::uint64_t arena_;
+  std::uint64_t file_ = 0;
+  std::uint64_t offset_ = 0;
+};
+
+std::string shown(const LinuxCommand& command) {
+  constexpr const char* kNames[] = {"mmap",    "munmap", "mprotect", "mremap", "madvise", "mlock2",
+                                    "munlock", "msync",  "touch",    "fork",   "exit",    "quit"};
+  std::ostringstream out;
+  out << kNames[static_cast<int>(command.call)];
+  for (const std::uint64_t argument : command.arguments) out << ' ' << hex(argument);
+  return out.str();
+}
+
+// The VMAs of the arena in the form of /proc/self/maps.
+std::vector<std::string> vmas_of(AddressSpace& space, std::uint64_t arena) {
+  std::vector<std::string> lines;
+  const mm::PageRange pages = mm::PageRange::of(VirtPage(arena / kFrameBytes), kArenaPages);
+  for (const mm::Vma* vma = space.vmas().find(pages.first); vma != nullptr && vma->range.first < pages.end;
+       vma = vma->next) {
+    std::string rights;
+    rights += vma->has(mm::vm::kRead) ? 'r' : '-';
+    rights += vma->has(mm::vm::kWrite) ? 'w' : '-';
+    rights += vma->has(mm::vm::kExec) ? 'x' : '-';
+    rights += vma->has(mm::vm::kMayShare) ? 's' : 'p';
+    const std::uint64_t offset = vma->object ? vma->offset : 0;
+    lines.push_back(hex(vma->range.first.value()) + "-" + hex(vma->range.end.value()) + " " + rights + " " +
+                    hex(offset) + (vma->object ? " file" : ""));
+  }
+  return lines;
+}
+
+std::vector<std::string> vmas_of(const LinuxReply& reply) {
+  std::vector<std::string> lines;
+  for (unsigned i = 0; i < reply.vmas; ++i) {
+    const LinuxVma& vma = reply.vma[i];
+    lines.push_back(hex(vma.first / kFrameBytes) + "-" + hex(vma.end / kFrameBytes) + " " + vma.rights + " " +
+                    hex(vma.has_file ? vma.offset : 0) + (vma.has_file ? " file" : ""));
+  }
+  return lines;
+}
+
+// What we know of the page.
+std::string about(AddressSpace& space, std::uint64_t address) {
+  const VirtPage page = page_of(VirtAddr(address));
+  const mm::Vma* vma = space.vmas().holding(page);
+  if (vma == nullptr) return "in no VMA";
+  const auto leaf = space.find_leaf(page);
+  return "flags " + hex(vma->flags) + ", family " + std::to_string(vma->anon.id) + ", entry " +
+         hex(leaf ? *leaf->slot : 0);
+}
+
+std::string first_difference(Twin& twin, const LinuxReply& reply, std::uint64_t arena) {
+  const auto ours = vmas_of(twin.current(), arena);
+  const auto theirs = vmas_of(reply);
+  for (std::size_t i = 0; i < std::max(ours.size(), theirs.size()); ++i) {
+    const std::string our = i < ours.size() ? ours[i] : "nothing";
+    const std::string their = i < theirs.size() ? theirs[i] : "nothing";
+    if (our != their) return "VMA " + std::to_string(i) + ": ours " + our + ", Linux's " + their;
+  }
+  for (std::uint64_t page = 0; page < kArenaPages; ++page) {
+    const std::uint64_t address = arena + page * kFrameBytes;
+    std::uint8_t resident = 0;
+    if (mm::mincore(twin.current(), address, kFrameBytes, {&resident, 1}) != mm::Errno::None) resident = 0;
+    if (resident != reply.residency[page])
+      return "page " + hex(address / kFrameBytes) + ": resident " + std::to_string(resident) + " here, " +
+             std::to_string(reply.residency[page]) + " in Linux, " + about(twin.current(), address);
+  }
+  return {};
+}
+
+// The first call that differs, and the calls before it; empty: none.
+std::string compare(std::uint64_t seed, std::uint64_t calls, std::string& skipped) {
+  auto real = LinuxProcess::start(kArenaPages, kFilePages, kLockLimit, skipped);
+  if (!real) return {};
+  const std::uint64_t arena = real->arena();
+  Twin twin(arena);
+  Calls source(seed, arena);
+  for (std::uint64_t i = 0; i < calls; ++i) {
+    LinuxCommand command = source.next(twin.processes.size() - 1);
+    if (command.call == LinuxCall::Exit) {
+      twin.processes.pop_back();
+      real->call(command);
+      continue;
+    }
+    const LinuxReply& reply = real->call(command);
+    const Answer answer = execute(twin, command);
+    const bool is_full =
+        answer.error == static_cast<int>(mm::Errno::Enomem) && reply.error == 0 && reply.value < arena;
+    if (is_full) break;  // Linux found room below the arena
+    std::string difference;
+    if (answer.value != reply.value || answer.error != reply.error)
+      difference = "ours " + hex(answer.value) + " errno " + std::to_string(answer.error) + ", Linux's " +
+                   hex(reply.value) + " errno " + std::to_string(reply.error);
+    if (difference.empty()) difference = first_difference(twin, reply, arena);
+    if (!difference.empty())
+      return "seed " + std::to_string(seed) + ", call " + std::to_string(i) + " (arena " + hex(arena) +
+             "): " + shown(command) + ": " + difference;
+  }
+  const auto violations = mm::validate(twin.kernel);
+  return violations.empty() ? std::string() : violations.front();
+}
+
+PW_TEST(random_memory_calls_do_what_the_running_kernel_does) {
+  const char* asked = std::getenv("PAGEWALK_LINUX_CALLS");
+  const std::uint64_t calls = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 6000;
+  constexpr std::uint64_t kCallsOfASeed = 1000;
+  for (std::uint64_t seed = 0; seed * kCallsOfASeed < calls; ++seed) {
+    std::string skipped;
+    const std::string difference = compare(seed, kCallsOfASeed, skipped);
+    if (!skipped.empty()) SKIP(skipped);
+    if (!difference.empty()) record_failure(__FILE__, __LINE__, difference);
+  }
+}
+
+}  // namespace
+}  // namespace pw::test
