@@ -24,6 +24,9 @@ enum class FaultOutcome : std::uint8_t {
   SegmentationFault,
 };
 
+// Whether the access may be tried again.
+constexpr bool is_resolved(FaultOutcome outcome) { return outcome <= FaultOutcome::Retry; }
+
 // A page fault on its way through the handlers.
 struct Fault {
   VirtAddr address;

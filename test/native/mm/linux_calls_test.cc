@@ -294,8 +294,24 @@ std::string first_difference(Twin& twin, const LinuxReply& reply, std::uint64_t 
   return {};
 }
 
+// Which pages of the file are in the page cache. Linux may drop a page that nobody stored to and nobody maps
+// whenever it likes, which ends a sequence early; it has none that we do not have.
+enum class PageCache { Equal, Dropped, Different };
+PageCache compare_page_cache(const Twin& twin, const LinuxReply& reply) {
+  PageCache result = PageCache::Equal;
+  for (std::uint64_t page = 0; page < kFilePages; ++page) {
+    const mm::PagePlace place = twin.file.object->page(page);
+    const bool theirs = (reply.cached[page] & 1) != 0;
+    if (place.is_frame() == theirs) continue;
+    const bool may_go = !theirs && !twin.kernel.reverse_map().is_mapped(place.frame());
+    if (!may_go || twin.kernel.frames()[place.frame()].is_dirty()) return PageCache::Different;
+    result = PageCache::Dropped;
+  }
+  return result;
+}
+
 // The first call that differs, and the calls before it; empty: none.
-std::string compare(std::uint64_t seed, std::uint64_t calls, std::string& skipped) {
+std::string compare(std::uint64_t seed, std::uint64_t calls, std::string& skipped, unsigned& cut_short) {
   auto real = LinuxProcess::start(kArenaPages, kFilePages, kLockLimit, skipped);
   if (!real) return {};
   const std::uint64_t arena = real->arena();
@@ -313,7 +329,13 @@ std::string compare(std::uint64_t seed, std::uint64_t calls, std::string& skippe
     const bool is_full =
         answer.error == static_cast<int>(mm::Errno::Enomem) && reply.error == 0 && reply.value < arena;
     if (is_full) break;  // Linux found room below the arena
+    const PageCache page_cache = compare_page_cache(twin, reply);
+    if (page_cache == PageCache::Dropped) {
+      ++cut_short;
+      break;
+    }
     std::string difference;
+    if (page_cache == PageCache::Different) difference = "other pages of the file are in the page cache";
     if (answer.value != reply.value || answer.error != reply.error)
       difference = "ours " + hex(answer.value) + " errno " + std::to_string(answer.error) + ", Linux's " +
                    hex(reply.value) + " errno " + std::to_string(reply.error);
@@ -330,12 +352,15 @@ PW_TEST(random_memory_calls_do_what_the_running_kernel_does) {
   const char* asked = std::getenv("PAGEWALK_LINUX_CALLS");
   const std::uint64_t calls = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 6000;
   constexpr std::uint64_t kCallsOfASeed = 1000;
-  for (std::uint64_t seed = 0; seed * kCallsOfASeed < calls; ++seed) {
+  unsigned cut_short = 0;
+  std::uint64_t seed = 0;
+  for (; seed * kCallsOfASeed < calls; ++seed) {
     std::string skipped;
-    const std::string difference = compare(seed, kCallsOfASeed, skipped);
+    const std::string difference = compare(seed, kCallsOfASeed, skipped, cut_short);
     if (!skipped.empty()) SKIP(skipped);
     if (!difference.empty()) record_failure(__FILE__, __LINE__, difference);
   }
+  EXPECT(cut_short <= 1 + seed / 20);
 }
 
 }  // namespace

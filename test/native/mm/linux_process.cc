@@ -40,6 +40,8 @@ struct Child {
   std::uint64_t arena = 0;
   std::uint64_t pages = 0;
   int file = -1;
+  std::uint64_t window = 0;  // all of the file, outside the arena
+  std::uint64_t file_pages = 0;
   char maps[1 << 20];
 };
 Child child;
@@ -124,6 +126,7 @@ void report_residency(LinuxReply& reply) {
         reinterpret_cast<std::uint64_t>(reply.residency + (vma.first - child.arena) / kPage));
   }
   for (std::uint64_t page = 0; page < child.pages; ++page) reply.residency[page] &= 1;
+  raw(SYS_mincore, child.window, child.file_pages * kPage, reinterpret_cast<std::uint64_t>(reply.cached));
 }
 
 void execute(const LinuxCommand& command, LinuxReply& reply) {
@@ -208,6 +211,9 @@ bool prepare(std::uint64_t file_pages, std::uint64_t lock_limit) {
     return false;
   child.file = static_cast<int>(raw(SYS_memfd_create, reinterpret_cast<std::uint64_t>("twin"), 0));
   if (child.file < 0 || ftruncate(child.file, static_cast<off_t>(file_pages * kPage)) != 0) return false;
+  child.file_pages = file_pages;
+  child.window = static_cast<std::uint64_t>(
+      raw(SYS_mmap, 0, file_pages * kPage, PROT_READ, MAP_SHARED, static_cast<std::uint64_t>(child.file)));
   const rlimit locked{lock_limit, lock_limit};
   if (setrlimit(RLIMIT_MEMLOCK, &locked) != 0) return false;
   if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) return false;  // no CAP_IPC_LOCK

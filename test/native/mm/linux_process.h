@@ -46,12 +46,14 @@ struct LinuxVma {
 struct LinuxReply {
   static constexpr unsigned kMostVmas = 4096;
   static constexpr unsigned kMostPages = 8192;
+  static constexpr unsigned kMostFilePages = 64;
 
   std::uint64_t value = 0;  // of Touch: the byte, or the signal << 8 | si_code, with bit 32 set
   int error = 0;
   unsigned vmas = 0;
   LinuxVma vma[kMostVmas];
   std::uint8_t residency[kMostPages]{};
+  std::uint8_t cached[kMostFilePages]{};  // pages of the file that are in the page cache
 };
 inline constexpr std::uint64_t kSignaled = 1ull << 32;
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "os/cpu.h"
+
+#include <map>
+
+#include "base/check.h"
+#include "base/hex.h"
+
+namespace pw::os {
+
+void Cpu::connect(phys::PhysicalMemory& memory, unsigned levels) {
+  PW_CHECK(mmu_ == nullptr);
+  mmu_ = std::make_unique<Mmu>(memory, mmu::Processor{}, config_.tlb, config_.structure_caches, config_.seed);
+  PW_CHECK(mmu_->set_control({.pke = config_.protection_keys, .pcide = true, .la57 = levels == 5}).ok());
+}
+
+void Cpu::enter(const mm::AddressSpace& space) {
+  const std::uint32_t pcid = pcid_of(space.id());
+  const bool keeps = owners_[pcid] == space.id();
+  counters_.pcids_taken_over += !keeps && owners_[pcid] != 0;
+  owners_[pcid] = space.id();
+  const std::uint64_t keep = keeps ? mmu::ControlRegisters::kKeepTranslations : 0;
+  PW_CHECK(mmu_->write_cr3(space.root().value() | pcid | keep).ok());
+  current_ = space.id();
+  root_ = space.root();
+  ++counters_.switches;
+}
+
+void Cpu::forget(mm::SpaceId space, VirtPage page) {
+  const std::uint32_t pcid = pcid_of(space);
+  if (owners_[pcid] != space) return;
+  ++counters_.invalidations;
+  if (space == current_)
+    mmu_->invlpg(address_of(page));
+  else
+    PW_CHECK(mmu_->invpcid(mmu::InvpcidType::Address, pcid, address_of(page)).ok());
+}
+
+void Cpu::forget_all(mm::SpaceId space) {
+  const std::uint32_t pcid = pcid_of(space);
+  if (owners_[pcid] != space) return;
+  ++counters_.space_flushes;
+  PW_CHECK(mmu_->invpcid(mmu::InvpcidType::Pcid, pcid, VirtAddr(0)).ok());
+}
+
+std::vector<std::string> Cpu::validate(const mm::Kernel& kernel) const {
+  std::vector<std::string> violations;
+  std::map<mm::SpaceId, const mm::AddressSpace*> spaces;
+  kernel.for_each_space([&](mm::AddressSpace& space) { spaces[space.id()] = &space; });
+  for (const auto& tlb : mmu_->caches().tlbs().tlbs())
+    tlb.for_each([&](tlb::Tag tag, tlb::Entry cached, tlb::Time) {
+      const PageSize size = tlb::size_of(tag);
+      const VirtAddr address = tlb::address_of(tag, size);
+      const std::string who = tlb.name() + " holds address " + hex(address.value());
+      const auto owner = spaces.find(owners_[tlb::asid_of(tag).value()]);
+      const auto leaf = owner == spaces.end() ? std::nullopt : owner->second->mapper().find(address);
+      if (!leaf) return violations.push_back(who + " of a space that does not map it");
+      const paging::Entry mapped(*leaf->slot);
+      if (mapped.page(size) != cached.page(size)) violations.push_back(who + " with another frame");
+      const std::uint64_t more = cached.bits() & ~mapped.bits();
+      if (more & (paging::flag::kWritable | paging::flag::kUser | paging::flag::kDirty))
+        violations.push_back(who + " with more rights than the tables");
+    });
+  return violations;
+}
+
+}  // namespace pw::os

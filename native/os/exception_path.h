@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// How an exception reaches its handler: through the interrupt-descriptor table, whose gates can be replaced. An
+// exception while one is delivered or handled becomes a double fault, one more stops the machine (Intel SDM vol. 3A,
+// section 6.15, "Interrupt 8 - Double Fault Exception", table 6-5).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "mmu/exception.h"
+
+namespace pw::os {
+
+// What a handler finds: vector, error code, CR2 of page faults, and the saved RIP.
+struct TrapFrame {
+  mmu::Exception exception;
+  VirtAddr instruction_pointer;
+};
+
+enum class TrapAnswer : std::uint8_t {
+  Resume,  // IRET: the instruction is tried again
+  Refuse,  // the instruction does not complete
+};
+
+struct TrapResult {
+  TrapAnswer answer = TrapAnswer::Refuse;
+  std::optional<mmu::Exception> raised = std::nullopt;  // by the handler itself
+};
+
+using Gate = std::function<TrapResult(const TrapFrame& frame)>;
+
+// Why the machine stopped: the exceptions that led there, the first one first.
+struct TripleFault {
+  std::vector<TrapFrame> frames;
+  std::string describe() const;
+};
+
+class ExceptionPath {
+ public:
+  static constexpr std::uint8_t kDoubleFault = 8;
+  static constexpr std::uint8_t kSegmentNotPresent = 11;
+  static constexpr unsigned kVectors = 256;
+
+  // An empty gate is one whose P bit is clear: delivery through it raises #NP.
+  void set_gate(std::uint8_t vector, Gate gate) { gates_[vector] = std::move(gate); }
+  const Gate& gate(std::uint8_t vector) const { return gates_[vector]; }
+
+  // The answer of the handler in charge; Refuse once the machine stopped.
+  TrapAnswer deliver(const TrapFrame& frame);
+  const std::optional<TripleFault>& triple_fault() const { return triple_fault_; }
+
+ private:
+  std::optional<TrapAnswer> invoke(const TrapFrame& frame, std::optional<mmu::Exception>& raised);
+
+  std::array<Gate, kVectors> gates_;
+  std::optional<TripleFault> triple_fault_;
+};
+
+}  // namespace pw::os

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The processes of a system: how they begin and end.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "os/process.h"
+
+namespace pw::os {
+
+class ProcessTable {
+ public:
+  explicit ProcessTable(mm::Kernel& kernel) : kernel_(kernel) {}
+
+  // All of these answer nullptr where no memory can be had.
+  Process* create(const mm::Limits& limits);
+  // REQUIRES of the others: the process has not ended.
+  Process* fork(Process& parent);
+  // The child runs in the parent's address space, and the parent waits for it.
+  Process* vfork(Process& parent);
+  // A new, empty address space in place of the old one.
+  bool exec(Process& process);
+  // Its memory goes back at once; it can be asked how it ended until it is reaped.
+  void end(Process& process, Signal signal = Signal::None);
+  void reap(Pid pid);
+
+  Process* find(Pid pid);
+  std::size_t size() const { return processes_.size(); }
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (auto& [pid, process] : processes_) visit(*process);
+  }
+
+ private:
+  Process& add(Pid parent, std::shared_ptr<mm::AddressSpace> space);
+  void wake_parent(Process& child);
+
+  mm::Kernel& kernel_;
+  std::map<Pid, std::unique_ptr<Process>> processes_;
+  Pid next_pid_ = 1;
+};
+
+}  // namespace pw::os

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// A system: one core, its memory, the processes that share it; what an operating system does when an access faults.
+//
+// An access goes through the MMU; an exception through the IDT to a handler, which for page faults is the chain
+// of mm/fault/. What the chain refuses is logged and becomes a signal: the process's handler decides, without one
+// the process ends. When no frame can be had, the hook is asked, then the process with the highest badness is
+// killed, then the fault fails.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/timing.h"
+#include "mm/kernel.h"
+#include "os/cpu.h"
+#include "os/exception_path.h"
+#include "os/process_table.h"
+#include "os/violation_log.h"
+
+namespace pw::os {
+
+// Simulated time of what is not a device, in nanoseconds.
+struct FaultCosts {
+  std::uint64_t minor_ns = 500;
+  std::uint64_t major_ns = 1000;  // beyond the device
+};
+
+// What the default action of SIGSEGV and SIGBUS does.
+enum class OnViolation : std::uint8_t { EndProcess, RecordOnly };
+
+struct SystemConfig {
+  mm::KernelConfig kernel;
+  CpuConfig cpu;
+  FaultCosts costs;
+  OnViolation on_violation = OnViolation::EndProcess;
+  std::size_t violations_kept = 65536;
+};
+
+enum class AccessEnd : std::uint8_t {
+  Done,
+  Signaled,     // refused; `violation` says why
+  OutOfMemory,  // no frame could be had, or the process was killed for one
+  NotRunning,   // the process has ended or is suspended
+  Halted,       // the machine stopped: triple_fault() says why
+};
+
+struct Accessed {
+  AccessEnd end = AccessEnd::Done;
+  PhysAddr physical = {};
+  PageSize page_size = PageSize::Size4KiB;
+  unsigned faults = 0;
+  bool was_major = false;
+  mm::FaultReason reason = mm::FaultReason::Spurious;  // of the last fault
+};
+
+struct OutOfMemoryCounters {
+  std::uint64_t hook_helped = 0;
+  std::uint64_t killed = 0;
+  std::uint64_t failed = 0;
+};
+
+class System final : private mm::OutOfMemory {
+ public:
+  // Whether the hook made room; asked before anybody is killed.
+  using OutOfMemoryHook = std::function<bool()>;
+
+  // Every violation of the configuration, or a system.
+  static std::unique_ptr<System> boot(const SystemConfig& config, std::vector<Error>& violations);
+  System(const System&) = delete;
+  System& operator=(const System&) = delete;
+  ~System() override;
+
+  const SystemConfig& config() const { return config_; }
+  mm::Kernel& kernel() { return *kernel_; }
+  ProcessTable& processes() { return processes_; }
+  Cpu& cpu() { return cpu_; }
+  ExceptionPath& exceptions() { return exceptions_; }
+  const ViolationLog& violations() const { return violations_; }
+  const OutOfMemoryCounters& out_of_memory() const { return out_of_memory_; }
+  std::uint64_t time_ns() const { return time_ns_; }
+  void set_out_of_memory_hook(OutOfMemoryHook hook) { hook_ = std::move(hook); }
+
+  // One access of a process in user mode, until it completes or is refused.
+  Accessed access(Process& process, VirtAddr address, AccessKind kind,
+                  VirtAddr instruction_pointer = VirtAddr(0));
+  // Bytes through the MMU, a page at a time: how many were copied before an access was refused.
+  // REQUIRES: the system has contents.
+  std::uint64_t read(Process& process, std::uint64_t address, std::span<std::byte> to);
+  std::uint64_t write(Process& process, std::uint64_t address, std::span<const std::byte> from);
+  // process_vm_readv and process_vm_writev for one range each: between a buffer and another process, without
+  // signals. The bytes copied; EFAULT if there were none, ESRCH if the process has no memory any more.
+  mm::CallResult read_remote(Process& remote, std::uint64_t address, std::span<std::byte> to);
+  mm::CallResult write_remote(Process& remote, std::uint64_t address, std::span<const std::byte> from);
+
+  // A mapping of so many bytes, all of it or nothing. Rights are PROT_ bits. Errors: mmap's, EINVAL for rights.
+  mm::CallResult allocate_region(Process& process, std::uint64_t bytes, std::uint64_t rights);
+  // REQUIRES of callers: exactly a region that was allocated. Errors: EINVAL.
+  mm::Errno free_region(Process& process, std::uint64_t address, std::uint64_t bytes);
+
+  // Linux's oom_badness: resident and swapped pages and tables, and the adjustment in thousandths of all memory.
+  std::int64_t badness(const Process& process) const;
+  // Of memory, tables, TLBs and processes; each violation one sentence. Empty: healthy.
+  std::vector<std::string> validate();
+
+ private:
+  explicit System(const SystemConfig& config);
+
+  // The access under way, for the handlers.
+  struct Current {
+    Process* process = nullptr;
+    VirtAddr address;
+    AccessKind kind = AccessKind::Load;
+    Accessed result;
+  };
+
+  void install_gates();
+  TrapResult on_page_fault(const TrapFrame& frame);
+  TrapResult on_general_protection(const TrapFrame& frame);
+  TrapAnswer signal(const Violation& violation);
+  TrapAnswer fail_for_memory();
+  bool relieve() override;
+  Process* choose_process_to_kill();
+  template <class Copy>
+  std::uint64_t for_each_page(Process& process, std::uint64_t address, std::uint64_t bytes, AccessKind kind,
+                              Copy copy);
+  template <class Copy>
+  mm::CallResult for_each_remote_page(Process& remote, std::uint64_t address, std::uint64_t bytes, bool write,
+                                      Copy copy);
+
+  SystemConfig config_;
+  Cpu cpu_;
+  std::unique_ptr<mm::Kernel> kernel_;
+  ProcessTable processes_;
+  ExceptionPath exceptions_;
+  ViolationLog violations_;
+  OutOfMemoryCounters out_of_memory_;
+  OutOfMemoryHook hook_;
+  Current current_;
+  bool kill_current_ = false;
+  std::uint64_t time_ns_ = 0;
+};
+
+}  // namespace pw::os
