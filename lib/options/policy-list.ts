@@ -23,6 +23,11 @@ export const spelledOut = (specs: readonly string[]): string[] =>
 /** The policies of a comparison, with "all" spelled out; violations go to `problems`. */
 export function resolvePolicies(problems: Problems, value: string | readonly string[]): string[] {
   const specs = typeof value === "string" ? splitPolicies(value) : value;
+  if (Array.isArray(specs) && specs.some((spec) => typeof spec === "object" && spec !== null)) {
+    const text = "expected policies by name; one written in JavaScript runs in a machine (machine.registerPolicy)";
+    problems.add("policy", "INVALID_ARGUMENT", `${text}, not on the threads that simulate here`);
+    return [];
+  }
   if (!Array.isArray(specs) || specs.length === 0 || specs.some((spec) => typeof spec !== "string" || spec === "")) {
     problems.add("policy", "INVALID_ARGUMENT", `expected policies such as lru,clock:bits=2 or all; got ${show(value)}`);
     return [];

@@ -138,6 +138,7 @@ describe("a comparison", () => {
     [{ policy: "clock:bits=99" }, "OUT_OF_RANGE", /bits: expected an integer from 1 to/],
     [{ policy: "lru,,arc" }, "INVALID_ARGUMENT", /policy: expected policies/],
     [{ policy: [] }, "INVALID_ARGUMENT", /policy: expected policies/],
+    [{ policy: [{ name: "mine", chooseVictim: () => 0 } as never] }, "INVALID_ARGUMENT", /machine\.registerPolicy/],
     [{ policy: "seed=1,lru" }, "UNKNOWN_NAME", /seed=1/],
     [{ frames: 0 }, "OUT_OF_RANGE", /frames: expected numbers of frames from 1 up.*got 0/],
     [{ frames: "10%,0%" }, "OUT_OF_RANGE", /got "0%"/],

@@ -6,14 +6,18 @@ import { Trace } from "../../lib/trace.js";
 import { goldenRows, groupedBy, sharedTrace } from "../support/shared.js";
 
 const exact = "fifo lru belady clock sieve lfu arc twoq s3fifo s3fifo-2024 slru lecar".split(" ");
+// With fewer frames the table's LIRS, a variant of its own, counts hits of pages that it has evicted.
+const isExact = ({ policy, cache_pages }: Record<string, string>): boolean =>
+  exact.includes(policy!) || (policy === "lirs" && Number(cache_pages) >= 200);
+
+function specOf({ policy, params }: Record<string, string>): string {
+  if (policy === "lirs") return "lirs:demote=1";
+  return params === "default" ? policy! : `${policy}:${params}`;
+}
+
 const rows = goldenRows("conformance", "replacement", "golden.csv")
-  .filter((row) => exact.includes(row.policy!))
-  .map(
-    (row): Record<string, string> => ({
-      ...row,
-      spec: row.params === "default" ? row.policy! : `${row.policy}:${row.params}`,
-    }),
-  );
+  .filter(isExact)
+  .map((row): Record<string, string> => ({ ...row, spec: specOf(row) }));
 
 const key = (spec: string, frames: number | string): string => `${spec} ${frames}`;
 
@@ -44,5 +48,5 @@ for (const [name, group] of groupedBy(rows, "trace")) {
 }
 
 it.skipIf(rows.length === 0)("every exact row was compared", () => {
-  expect(rows).toHaveLength(626);
+  expect(rows).toHaveLength(652);
 });

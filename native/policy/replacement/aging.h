@@ -9,9 +9,8 @@
 #include <algorithm>
 #include <array>
 
-#include "base/lazy_array.h"
 #include "base/param.h"
-#include "policy/frame_list.h"
+#include "policy/frame_classes.h"
 #include "policy/reference_bits.h"
 #include "policy/replacement/policy.h"
 
@@ -37,50 +36,39 @@ class Aging {
   };
 
   Aging(const PolicyContext& context, Params params)
-      : queues_(context.frames),
-        counters_(context.frames),
+      : counters_(context.frames),
         bits_(context),
         interval_(params.interval != 0 ? params.interval : std::max<std::uint64_t>(1, context.capacity / 8)) {
   }
 
   void on_insert(Resident page, Arrival) {
     bits_.reset(page.frame);
-    push(kReferenced, page.frame);
+    counters_.push(kReferenced, page.frame);
     if (++faults_ % interval_ == 0) tick();
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_.set(frame); }
-  void on_remove(Resident page, Departure) { queues_.remove(counters_[page.frame.value()], page.frame); }
+  void on_remove(Resident page, Departure) { counters_.remove(page.frame); }
 
-  FrameIndex choose_victim() {
-    std::size_t counter = 0;
-    while (queues_.is_empty(counter)) ++counter;
-    return queues_.oldest(counter);
-  }
+  FrameIndex choose_victim() { return counters_.oldest(counters_.lowest()); }
 
  private:
   static constexpr std::uint8_t kReferenced = 0x80;
 
-  void push(std::uint8_t counter, FrameIndex frame) {
-    counters_[frame.value()] = counter;
-    queues_.push_youngest(counter, frame);
-  }
   // Queue by queue from the least counter, each from its oldest page. Where a page goes to a queue that is
   // still to come, it stands behind the pages that were there, which all move on before its turn.
   void tick() {
     for (std::size_t counter = 0; counter < 256; ++counter)
-      for (std::uint64_t left = queues_.size(counter) - arrived_[counter]; left > 0; --left)
-        shift(counter, queues_.oldest(counter));
+      for (std::uint64_t left = counters_.size(counter) - arrived_[counter]; left > 0; --left)
+        shift(counter, counters_.oldest(counter));
     arrived_.fill(0);
   }
   void shift(std::size_t counter, FrameIndex frame) {
     const auto shifted = static_cast<std::uint8_t>(counter >> 1 | (bits_.test_and_clear(frame) ? 0x80 : 0));
-    queues_.remove(counter, frame);
-    push(shifted, frame);
+    counters_.move(frame, shifted);
     ++arrived_[shifted];
   }
 
-  FrameLists<256> queues_;  // by counter
-  LazyArray<std::uint8_t> counters_;
+  FrameClasses<256> counters_;
   ReferenceBits bits_;
   std::uint64_t interval_;
   std::uint64_t faults_ = 0;

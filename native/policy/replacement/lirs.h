@@ -4,6 +4,10 @@
 // pages among them; a HIR page used again while it is on S becomes LIR, and the LIR page at the bottom
 // of S becomes HIR in its place. The bottom of S is always LIR.
 //
+// With demote=1 it is the variant of libCacheSim, which leaves the paper: a HIR page that is used after it left S also makes
+// the LIR page at the bottom of S HIR, and for that the oldest page of Q leaves though there is room. The counts equal
+// libCacheSim's where Q has more than one frame; with one, libCacheSim counts hits of a page that it has evicted.
+//
 // S holds at most `stack` times as many pages as there are frames: above that the ghost of the oldest use
 // is forgotten. Ghosts: 32 bytes and 16 to 32 for finding them.
 #pragma once
@@ -42,17 +46,28 @@ class Lirs {
                                                     .maximum = 16,
                                                     .unit = "of the frames",
                                                     .summary = "pages that S holds at most",
-                                                    .type = ParamType::Real}};
-    static Params of(const ParamValues& values) { return {values.real(0), values.real(1)}; }
+                                                    .type = ParamType::Real},
+                                          ParamSpec{.name = "demote",
+                                                    .default_value = 0,
+                                                    .minimum = 0,
+                                                    .maximum = 1,
+                                                    .unit = "",
+                                                    .summary = "1: libCacheSim's variant"}};
+    static Params of(const ParamValues& values) {
+      return {values.real(0), values.real(1), values.integer(2) != 0};
+    }
 
     double hir = 0.01;
     double stack = 2;
+    bool demote = false;
   };
 
   Lirs(const PolicyContext& context, Params params)
       : queue_(context.frames),
         node_of_(context.frames),
-        lir_limit_(context.capacity - std::max<std::uint64_t>(1, share(params.hir, context.capacity))),
+        hir_limit_(std::max<std::uint64_t>(1, share(params.hir, context.capacity))),
+        lir_limit_(context.capacity - hir_limit_),
+        demotes_(params.demote),
         stack_limit_(share(params.stack, context.capacity)) {}
 
   void on_insert(Resident page, Arrival) {
@@ -84,10 +99,12 @@ class Lirs {
   void on_remove(Resident page, Departure departure) {
     const std::uint32_t node = node_of_[page.frame.value()];
     const bool was_lir = nodes_[node].is_lir;
-    if (was_lir)
+    if (was_lir) {
       --lir_count_;
-    else
+    } else {
       queue_.remove(page.frame);
+      if (surplus_ > 0) --surplus_;
+    }
     if (departure == Departure::Evicted && !was_lir && nodes_[node].on_stack) {
       nodes_[node].frame = kNoFrame;
       ghosts_.push_youngest(node);
@@ -96,8 +113,9 @@ class Lirs {
       if (nodes_[node].on_stack) stack_.remove(node);
       nodes_.give_back(node);
     }
-    prune();
+    if (was_lir) prune();
   }
+  bool gives_up(std::uint64_t) const { return surplus_ > 0 && !queue_.is_empty(); }
   // Where there is no HIR page (others left unasked), the LIR page of the oldest use.
   FrameIndex choose_victim() {
     if (!queue_.is_empty()) return queue_.oldest();
@@ -123,15 +141,27 @@ class Lirs {
     const std::uint32_t node = node_of_[frame.value()];
     const bool was_on_stack = nodes_[node].on_stack;
     if (was_on_stack) stack_.remove(node);
+    if (!nodes_[node].is_lir && (!was_on_stack || lir_limit_ == 0)) move_back(frame);
     push_on_stack(node);
     if (nodes_[node].is_lir) return prune();
     if (was_on_stack && lir_limit_ > 0) {
       queue_.remove(frame);
       promote(node);
     } else {
-      queue_.move_to_youngest(frame);
       cut_stack();
     }
+  }
+  // To the end of Q; in the variant with the demoted page behind it. A page that was alone in Q goes behind that one,
+  // so that it is not itself the one that leaves.
+  void move_back(FrameIndex frame) {
+    const bool demotes = demotes_ && lir_limit_ > 0 && lir_count_ == lir_limit_;
+    const bool is_alone = queue_.size() == 1;
+    queue_.move_to_youngest(frame);
+    if (!demotes) return;
+    demote_bottom();
+    prune();
+    if (is_alone) queue_.move_to_youngest(frame);
+    if (queue_.size() > hir_limit_ + surplus_) ++surplus_;
   }
   void promote(std::uint32_t node) {
     nodes_[node].is_lir = true;
@@ -174,7 +204,10 @@ class Lirs {
   HashIndex ghost_index_;  // by page
   FrameList queue_;        // Q: resident HIR pages
   LazyArray<std::uint32_t> node_of_;
+  std::uint64_t hir_limit_;
   std::uint64_t lir_limit_;
+  bool demotes_;
+  std::uint64_t surplus_ = 0;  // pages of Q that are to leave though there is room
   std::uint64_t stack_limit_;
   std::uint64_t lir_count_ = 0;
 };

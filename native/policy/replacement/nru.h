@@ -9,9 +9,8 @@
 
 #include <array>
 
-#include "base/lazy_array.h"
 #include "base/param.h"
-#include "policy/frame_list.h"
+#include "policy/frame_classes.h"
 #include "policy/reference_bits.h"
 #include "policy/replacement/policy.h"
 
@@ -37,29 +36,26 @@ class Nru {
   };
 
   Nru(const PolicyContext& context, Params params)
-      : queues_(context.frames),
-        class_of_(context.frames),
+      : classes_(context.frames),
         bits_(context),
         dirty_bits_(context.dirty_bits),
         interval_(params.interval != 0 ? params.interval : context.capacity) {}
 
   void on_insert(Resident page, Arrival) {
     bits_.reset(page.frame);
-    push(0, page.frame);
+    classes_.push(0, page.frame);
     if (++faults_ % interval_ == 0) clear();
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_.set(frame); }
-  void on_remove(Resident page, Departure) { queues_.remove(class_of_[page.frame.value()], page.frame); }
+  void on_remove(Resident page, Departure) { classes_.remove(page.frame); }
 
   FrameIndex choose_victim() {
     for (;;) {
-      std::uint8_t lowest = 0;
-      while (queues_.is_empty(lowest)) ++lowest;
-      const FrameIndex candidate = queues_.oldest(lowest);
+      const std::uint8_t lowest = classes_.lowest();
+      const FrameIndex candidate = classes_.oldest(lowest);
       const std::uint8_t found = classify(candidate, lowest);
       if (found == lowest) return candidate;
-      queues_.remove(lowest, candidate);
-      push(found, candidate);
+      classes_.move(candidate, found);
     }
   }
 
@@ -73,22 +69,16 @@ class Nru {
     if (dirty_bits_ && dirty_bits_->test(frame)) known |= kDirty;
     return known;
   }
-  void push(std::uint8_t its_class, FrameIndex frame) {
-    class_of_[frame.value()] = its_class;
-    queues_.push_youngest(its_class, frame);
-  }
   void clear() {
     for (std::uint8_t from = 0; from < 4; ++from)
-      for (std::uint64_t left = queues_.size(from); left > 0; --left) {
-        const FrameIndex frame = queues_.oldest(from);
+      for (std::uint64_t left = classes_.size(from); left > 0; --left) {
+        const FrameIndex frame = classes_.oldest(from);
         bits_.test_and_clear(frame);
-        queues_.remove(from, frame);
-        push(0, frame);
+        classes_.move(frame, 0);
       }
   }
 
-  FrameLists<4> queues_;  // by class
-  LazyArray<std::uint8_t> class_of_;
+  FrameClasses<4> classes_;
   ReferenceBits bits_;
   DirtyBits* dirty_bits_;
   std::uint64_t interval_;

@@ -6,9 +6,8 @@
 // in it: they are below all that matter.
 #pragma once
 
-#include "policy/frame_list.h"
+#include "policy/next_uses.h"
 #include "policy/replacement/policy.h"
-#include "policy/time_set.h"
 
 namespace pw::policy {
 
@@ -22,42 +21,26 @@ class Opt {
                                    .knowledge = Knowledge::Future};
   struct Params {};
 
-  Opt(const PolicyContext& context, Params)
-      : future_(*context.future), uses_(future_.end()), never_(context.frames) {}
+  Opt(const PolicyContext& context, Params) : pages_(context) {}
 
-  void on_insert(Resident page, Arrival) {
-    file(page.frame);
-    filed_ = future_.now();
-  }
-  void on_access(FrameIndex frame, std::uint32_t) {
-    if (filed_ != future_.now()) file(frame);  // not the rest of the run that loaded the page
-  }
+  void on_insert(Resident page, Arrival) { pages_.insert(page.frame); }
+  void on_access(FrameIndex frame, std::uint32_t) { pages_.use(frame); }
   void on_remove(Resident page, Departure) {
-    if (!never_.is_empty() && never_.youngest() == page.frame)
-      never_.remove(page.frame);
+    FrameList& never = pages_.never();
+    if (!never.is_empty() && never.youngest() == page.frame)
+      never.remove(page.frame);
     else
-      uses_.remove(victim_);
+      pages_.times().remove(victim_);
   }
   FrameIndex choose_victim() {
-    if (!never_.is_empty()) return never_.youngest();
-    victim_ = uses_.last();
-    return future_.frame_used_at(victim_);
+    if (!pages_.never().is_empty()) return pages_.never().youngest();
+    victim_ = pages_.times().last();
+    return pages_.future().frame_used_at(victim_);
   }
 
  private:
-  void file(FrameIndex frame) {
-    const std::uint64_t next = future_.next_use();
-    if (next == Future::kNever)
-      never_.push_youngest(frame);
-    else
-      uses_.add(next);
-  }
-
-  const Future& future_;
-  TimeSet uses_;
-  FrameList never_;           // pages that are not used again
+  NextUses pages_;
   std::uint64_t victim_ = 0;  // when the victim would be used next
-  std::uint64_t filed_ = Future::kNever;
 };
 
 }  // namespace pw::policy

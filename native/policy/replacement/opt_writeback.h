@@ -11,9 +11,8 @@
 #include <array>
 
 #include "base/param.h"
-#include "policy/frame_list.h"
+#include "policy/next_uses.h"
 #include "policy/replacement/policy.h"
-#include "policy/time_set.h"
 
 namespace pw::policy {
 
@@ -38,70 +37,53 @@ class OptWriteback {
   };
 
   OptWriteback(const PolicyContext& context, Params params)
-      : future_(*context.future),
-        dirty_bits_(context.dirty_bits),
-        uses_(future_.end()),
-        never_(context.frames),
-        dirty_cost_(1 + params.cost) {}
+      : pages_(context), dirty_bits_(context.dirty_bits), dirty_cost_(1 + params.cost) {}
 
-  void on_insert(Resident page, Arrival) {
-    file(page.frame);
-    filed_ = future_.now();
-  }
-  void on_access(FrameIndex frame, std::uint32_t) {
-    if (filed_ != future_.now()) file(frame);  // not the rest of the run that loaded the page
-  }
+  void on_insert(Resident page, Arrival) { pages_.insert(page.frame); }
+  void on_access(FrameIndex frame, std::uint32_t) { pages_.use(frame); }
   void on_remove(Resident page, Departure) {
     if (is_victim_used_again_)
-      uses_.remove(victim_);
+      pages_.times().remove(victim_);
     else
-      never_.remove(page.frame);
+      pages_.never().remove(page.frame);
   }
   FrameIndex choose_victim() {
-    is_victim_used_again_ = never_.is_empty();
+    is_victim_used_again_ = pages_.never().is_empty();
     if (!is_victim_used_again_) return unused_victim();
-    std::uint64_t time = uses_.last();
+    const Future& future = pages_.future();
+    std::uint64_t time = pages_.times().last();
     victim_ = time;
     for (double best = value_at(time); is_dirty(time); best = std::max(best, value_at(time))) {
-      const std::uint64_t nearer = uses_.before(time);
-      if (nearer <= future_.now() || nearer == time || distance(nearer) <= best) break;
+      const std::uint64_t nearer = pages_.times().before(time);
+      if (nearer <= future.now() || nearer == time || distance(nearer) <= best) break;
       time = nearer;
       if (value_at(time) > best) victim_ = time;
     }
-    return future_.frame_used_at(victim_);
+    return future.frame_used_at(victim_);
   }
 
  private:
-  void file(FrameIndex frame) {
-    const std::uint64_t next = future_.next_use();
-    if (next == Future::kNever)
-      never_.push_youngest(frame);
-    else
-      uses_.add(next);
-  }
   // A clean one if there is one.
   FrameIndex unused_victim() {
-    FrameIndex frame = never_.oldest();
+    const FrameList& never = pages_.never();
+    FrameIndex frame = never.oldest();
     while (dirty_bits_->test(frame)) {
-      if (!never_.has_younger(frame)) return never_.youngest();
-      frame = never_.younger(frame);
+      if (!never.has_younger(frame)) return never.youngest();
+      frame = never.younger(frame);
     }
     return frame;
   }
-  double distance(std::uint64_t time) const { return static_cast<double>(time - future_.now()); }
-  bool is_dirty(std::uint64_t time) const { return dirty_bits_->test(future_.frame_used_at(time)); }
+  double distance(std::uint64_t time) const { return static_cast<double>(time - pages_.future().now()); }
+  bool is_dirty(std::uint64_t time) const { return dirty_bits_->test(pages_.future().frame_used_at(time)); }
   double value_at(std::uint64_t time) const {
     return is_dirty(time) ? distance(time) / dirty_cost_ : distance(time);
   }
 
-  const Future& future_;
+  NextUses pages_;
   DirtyBits* dirty_bits_;
-  TimeSet uses_;
-  FrameList never_;  // pages that are not used again
   double dirty_cost_;
   std::uint64_t victim_ = 0;  // when the victim would be used next
   bool is_victim_used_again_ = false;
-  std::uint64_t filed_ = Future::kNever;
 };
 
 }  // namespace pw::policy

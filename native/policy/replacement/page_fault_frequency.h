@@ -8,10 +8,9 @@
 
 #include <array>
 
-#include "base/lazy_array.h"
 #include "base/param.h"
-#include "policy/frame_list.h"
 #include "policy/replacement/policy.h"
+#include "policy/use_queue.h"
 
 namespace pw::policy {
 
@@ -36,46 +35,23 @@ class PageFaultFrequency {
   };
 
   PageFaultFrequency(const PolicyContext& context, Params params)
-      : queue_(context.frames),
-        used_in_(context.frames),
-        accessed_bits_(context.accessed_bits),
-        threshold_(params.threshold) {}
+      : pages_(context), threshold_(params.threshold) {}
 
   void on_fault(VirtPage, std::uint64_t time) {
     if (time - last_fault_ > threshold_) keep_from_ = interval_;
     last_fault_ = time;
     ++interval_;
   }
-  void on_insert(Resident page, Arrival) {
-    used_in_[page.frame.value()] = interval_;
-    queue_.push_youngest(page.frame);
-  }
+  void on_insert(Resident page, Arrival) { pages_.insert(page.frame, interval_); }
   void on_access(FrameIndex frame, std::uint32_t) {
-    if (used_in_[frame.value()] != interval_) use(frame);
+    if (pages_.stamp(frame) != interval_) pages_.use(frame, interval_);
   }
-  void on_remove(Resident page, Departure) { queue_.remove(page.frame); }
-  bool gives_up(std::uint64_t) {
-    while (!queue_.is_empty() && used_in_[queue_.oldest().value()] < keep_from_) {
-      if (!was_used_unseen(queue_.oldest())) return true;
-      use(queue_.oldest());
-    }
-    return false;
-  }
-  FrameIndex choose_victim() {
-    while (was_used_unseen(queue_.oldest())) use(queue_.oldest());
-    return queue_.oldest();
-  }
+  void on_remove(Resident page, Departure) { pages_.remove(page.frame); }
+  bool gives_up(std::uint64_t) { return pages_.has_older(keep_from_, interval_); }
+  FrameIndex choose_victim() { return pages_.oldest(interval_); }
 
  private:
-  bool was_used_unseen(FrameIndex frame) { return accessed_bits_ && accessed_bits_->test_and_clear(frame); }
-  void use(FrameIndex frame) {
-    used_in_[frame.value()] = interval_;
-    queue_.move_to_youngest(frame);
-  }
-
-  FrameList queue_;  // by the interval of the last use
-  LazyArray<std::uint64_t> used_in_;
-  AccessedBits* accessed_bits_;
+  UseQueue pages_;  // stamped with the interval of the last use
   std::uint64_t threshold_;
   std::uint64_t last_fault_ = 0;
   std::uint64_t interval_ = 1;   // between two faults; the present one

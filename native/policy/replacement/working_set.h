@@ -8,10 +8,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/lazy_array.h"
 #include "base/param.h"
-#include "policy/frame_list.h"
 #include "policy/replacement/policy.h"
+#include "policy/use_queue.h"
 
 namespace pw::policy {
 
@@ -35,46 +34,25 @@ class WorkingSet {
     std::uint64_t tau = 100'000;
   };
 
-  WorkingSet(const PolicyContext& context, Params params)
-      : queue_(context.frames),
-        last_use_(context.frames),
-        accessed_bits_(context.accessed_bits),
-        tau_(params.tau) {}
+  WorkingSet(const PolicyContext& context, Params params) : pages_(context), tau_(params.tau) {}
 
   void on_insert(Resident page, Arrival) {
     now_ = std::max(now_ + 1, page.time);
-    queue_.push_youngest(page.frame);
-    last_use_[page.frame.value()] = now_;
+    pages_.insert(page.frame, now_);
   }
   void on_access(FrameIndex frame, std::uint32_t count) {
     now_ += count;
-    use(frame);
+    pages_.use(frame, now_);
   }
-  void on_remove(Resident page, Departure) { queue_.remove(page.frame); }
+  void on_remove(Resident page, Departure) { pages_.remove(page.frame); }
   bool gives_up(std::uint64_t time) {
     now_ = std::max(now_, time - 1);
-    while (!queue_.is_empty() && has_left(queue_.oldest(), time)) {
-      if (!was_used_unseen(queue_.oldest())) return true;
-      use(queue_.oldest());
-    }
-    return false;
+    return time > tau_ && pages_.has_older(time - tau_, now_);
   }
-  FrameIndex choose_victim() {
-    while (was_used_unseen(queue_.oldest())) use(queue_.oldest());
-    return queue_.oldest();
-  }
+  FrameIndex choose_victim() { return pages_.oldest(now_); }
 
  private:
-  bool has_left(FrameIndex frame, std::uint64_t time) const { return time - last_use_[frame.value()] > tau_; }
-  bool was_used_unseen(FrameIndex frame) { return accessed_bits_ && accessed_bits_->test_and_clear(frame); }
-  void use(FrameIndex frame) {
-    last_use_[frame.value()] = now_;
-    queue_.move_to_youngest(frame);
-  }
-
-  FrameList queue_;  // by last use
-  LazyArray<std::uint64_t> last_use_;
-  AccessedBits* accessed_bits_;
+  UseQueue pages_;
   std::uint64_t tau_;
   std::uint64_t now_ = 0;
 };

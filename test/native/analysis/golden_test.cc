@@ -45,8 +45,9 @@ std::vector<GoldenRow> golden_rows() {
   return rows;
 }
 
-// The table's own names and parameters, as they stand there.
+// The table's own names and parameters, as they stand there; its LIRS is a variant.
 std::string spec_of(const GoldenRow& row) {
+  if (row.policy == "lirs") return "lirs:demote=1";
   return row.params == "default" ? row.policy : row.policy + ':' + row.params;
 }
 
@@ -57,19 +58,25 @@ std::string shared_trace(const std::string& name) {
 
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::uint64_t kMaxRequests = 100'000;
-constexpr std::size_t kRows = 110;
+constexpr std::size_t kRows = 110;  // LIRS has no row of them
 #else
 constexpr std::uint64_t kMaxRequests = ~std::uint64_t{0};
-constexpr std::size_t kRows = 626;
+constexpr std::size_t kRows = 652;
 #endif
 
+// With one frame for HIR pages the table's LIRS counts hits of pages that it has evicted.
+bool is_exact(const GoldenRow& row) {
+  constexpr std::string_view kExact[] = {"fifo", "lru",  "belady", "clock",       "sieve", "lfu",
+                                         "arc",  "twoq", "s3fifo", "s3fifo-2024", "slru",  "lecar"};
+  if (row.policy == "lirs") return row.frames >= 200;
+  return std::ranges::find(kExact, row.policy) != std::end(kExact);
+}
+
 PW_TEST(misses_are_those_of_libcachesim_for_every_exact_row) {
-  const std::vector<std::string> exact = {"fifo", "lru",  "belady", "clock",       "sieve", "lfu",
-                                          "arc",  "twoq", "s3fifo", "s3fifo-2024", "slru",  "lecar"};
   std::map<std::string, PageStream> streams;
   std::size_t compared = 0;
   for (const GoldenRow& row : golden_rows()) {
-    if (std::ranges::find(exact, row.policy) == exact.end() || row.requests > kMaxRequests) continue;
+    if (!is_exact(row) || row.requests > kMaxRequests) continue;
     if (!streams.contains(row.trace)) streams[row.trace] = data_pages(shared_trace(row.trace));
     const auto outcome = simulate(streams[row.trace], spec_of(row), {.frames = row.frames});
     REQUIRE(outcome.ok());

@@ -11,8 +11,13 @@ namespace pw::test {
 
 class LirsTwin final : public Twin {
  public:
-  explicit LirsTwin(std::size_t capacity)
-      : capacity_(capacity), lir_limit_(capacity - std::max<std::size_t>(1, capacity / 100)) {}
+  // Demotes: as libCacheSim does when a page is used that is only in the queue.
+  enum class Variant { Paper, Demotes };
+  LirsTwin(std::size_t capacity, Variant variant)
+      : capacity_(capacity),
+        hir_limit_(std::max<std::size_t>(1, capacity / 100)),
+        lir_limit_(capacity - hir_limit_),
+        variant_(variant) {}
   bool refer(std::uint64_t page, bool) override {
     const bool on_stack = contains(stack_, page);
     if (lir_.contains(page)) {
@@ -31,6 +36,8 @@ class LirsTwin final : public Twin {
       prune();
     } else if (!hit && lir_.size() < lir_limit_) {
       lir_.insert(page);
+    } else if (hit && variant_ == Variant::Demotes && lir_limit_ > 0 && lir_.size() == lir_limit_) {
+      push_out(page);
     } else {
       queue_.push_back(page);
     }
@@ -39,14 +46,22 @@ class LirsTwin final : public Twin {
   }
 
  private:
-  void evict() {
-    pop_oldest(queue_);
-    prune();
-  }
+  void evict() { pop_oldest(queue_); }
   void demote() {
     prune();
     lir_.erase(stack_.front());
     queue_.push_back(stack_.front());
+  }
+  // The page goes back into the queue beside the demoted one; the oldest other page leaves.
+  void push_out(std::uint64_t page) {
+    const bool is_alone = queue_.empty();
+    if (!is_alone) queue_.push_back(page);
+    take(stack_, page);
+    demote();
+    prune();
+    stack_.push_back(page);
+    if (is_alone) queue_.push_back(page);
+    if (queue_.size() > hir_limit_) pop_oldest(queue_);
   }
   void prune() {
     while (!stack_.empty() && !lir_.contains(stack_.front())) pop_oldest(stack_);
@@ -60,7 +75,8 @@ class LirsTwin final : public Twin {
       stack_.erase(ghost);
     }
   }
-  std::size_t capacity_, lir_limit_;
+  std::size_t capacity_, hir_limit_, lir_limit_;
+  Variant variant_;
   Pages stack_, queue_;
   std::set<std::uint64_t> lir_;
 };
