@@ -79,7 +79,7 @@ MachineWrap::MachineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     machine::Config config = config_of(info[0]);
     if (!info[2].IsUndefined()) {
       policy_ = &PolicyHostWrap::from(info[2]);
-      policy_object_ = Napi::Persistent(info[2].As<Napi::Object>());
+      info.This().As<Napi::Object>().Set("policy", info[2]);  // keeps the host alive as long as this
       config.make_policy = [host = policy_](const policy::PolicyContext& context) {
         return host->make(context);
       };

@@ -51,8 +51,7 @@ class MachineWrap : public Napi::ObjectWrap<MachineWrap> {
   void require_free(Napi::Env env) const;
   void set_bridge(std::unique_ptr<FaultBridge> bridge);
 
-  Napi::ObjectReference policy_object_;  // keeps the host alive
-  PolicyHostWrap* policy_ = nullptr;     // without one the policy is the table's
+  PolicyHostWrap* policy_ = nullptr;  // without one the policy is the table's
   std::shared_ptr<machine::Machine> machine_;
   Mailbox mailbox_;
   std::unique_ptr<FaultBridge> bridge_;

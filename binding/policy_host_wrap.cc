@@ -26,7 +26,10 @@ PolicyHostWrap& PolicyHostWrap::from(const Napi::Value& value) {
 }
 
 PolicyHostWrap::PolicyHostWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  ask_ = Napi::Persistent(function_of(info[0], "ask"));
+  // A property, which the collector sees: a strong reference would keep the function for ever, as it holds this object.
+  const Napi::Function ask = function_of(info[0], "ask");
+  info.This().As<Napi::Object>().Set("ask", ask);
+  ask_ = Napi::Weak(ask);
   attach(info[1]);
   observes_references_ = info[2].ToBoolean();
   info.This().As<Napi::Object>().TypeTag(&kPolicyHostTag);

@@ -51,7 +51,7 @@ class PolicyHostWrap final : public Napi::ObjectWrap<PolicyHostWrap>, public pol
   Napi::Value test_dirty(const Napi::CallbackInfo& info);
   std::uint64_t page_asked_about(const Napi::CallbackInfo& info) const;
 
-  Napi::FunctionReference ask_;
+  Napi::FunctionReference ask_;   // weak
   Napi::ObjectReference buffer_;  // JavaScript never detaches it; nothing outside lib/ sees it
   double* header_ = nullptr;      // the question, rows of events, and a page or an index
   std::span<double> victims_;

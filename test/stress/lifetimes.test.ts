@@ -39,6 +39,39 @@ describe("lifetimes", () => {
     expect(Number(stdout)).toBeLessThan(60);
   });
 
+  it("policies of JavaScript's that know their machine are collected with it, closed or not", async () => {
+    const { stdout } = await node(
+      `const { Machine } = require("pagewalk");
+       let collected = 0;
+       const registry = new FinalizationRegistry(() => ++collected);
+       const pages = Float64Array.from({ length: 200 }, (_, i) => i * 4096);
+       const use = (i) => {
+         const machine = new Machine({ residentLimit: 100 });
+         const queue = [];
+         const policy = {
+           name: "mine",
+           onInsert: (loaded) => queue.push(...loaded),
+           onAccess() {},
+           onRemove: () => queue.shift(),
+           chooseVictim: () => (machine.config.policy === "mine" ? queue[0] : -1),
+         };
+         registry.register(policy);
+         machine.registerPolicy(policy);
+         machine.accessMany(pages);
+         gc();
+         machine.accessMany(pages);
+         if (i % 2) machine.close();
+       };
+       (async () => {
+         for (let i = 0; i < 40; ++i) use(i);
+         for (let i = 0; i < 40 && collected < 40; ++i) { gc(); await new Promise((done) => setTimeout(done, 5)); }
+         console.log(collected >= 38);
+       })();`,
+      "--expose-gc",
+    );
+    expect(stdout.trim()).toBe("true");
+  });
+
   it("a process may end in the middle of a run", async () => {
     const { stdout } = await node(
       `const { Machine, Trace } = require("pagewalk");

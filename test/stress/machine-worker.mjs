@@ -2,9 +2,11 @@
 // Runs one machine in a worker: `workerData` says which trace, and how.
 import { parentPort, workerData } from "node:worker_threads";
 import { Machine, Trace } from "pagewalk";
+import { Lru } from "../../examples/policies/lru.mjs";
 
-const { accesses, seed, hooked } = workerData;
-const machine = new Machine();
+const { accesses, seed, hooked, policy } = workerData;
+const machine = new Machine({ residentLimit: 3000 });
+if (policy) machine.registerPolicy(new Lru());
 if (hooked) machine.onPageFault(() => "pass");
 const trace = Trace.generate({ name: "uniform", accesses, bytes: 2 ** 24, seed });
 const run = machine.run(trace);

@@ -8,7 +8,7 @@ import { checkout } from "../support/shared.js";
 
 const script = join(checkout, "test", "stress", "machine-worker.mjs");
 
-function start(workerData: { accesses: number; seed: number; hooked: boolean }): Worker {
+function start(workerData: { accesses: number; seed: number; hooked: boolean; policy?: boolean }): Worker {
   return new Worker(script, { workerData });
 }
 
@@ -30,9 +30,21 @@ describe("worker threads", () => {
     expect(await resultOf(start(work[0]!))).toEqual(together[0]);
   });
 
-  it.each([false, true])("may be terminated in the middle of a run (with a handler: %s)", async (hooked) => {
+  it("count the same with a policy of JavaScript's, two at once", async () => {
+    const work = { accesses: 300_000, seed: 3, hooked: false };
+    const [native, ...hosted] = await Promise.all(
+      [work, { ...work, policy: true }, { ...work, policy: true }].map((data) => resultOf(start(data))),
+    );
+    expect(hosted).toEqual([native, native]);
+  });
+
+  it.each([
+    ["nothing", {}],
+    ["a handler", { hooked: true }],
+    ["a policy", { policy: true }],
+  ])("may be terminated in the middle of a run with %s", async (_, hooks) => {
     for (let round = 0; round < 5; ++round) {
-      const worker = start({ accesses: 2_000_000_000, seed: round, hooked });
+      const worker = start({ accesses: 2_000_000_000, seed: round, hooked: false, ...hooks });
       await once(worker, "message");
       await new Promise((resolve) => setTimeout(resolve, 10 * round));
       const begin = performance.now();
