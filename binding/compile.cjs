@@ -8,13 +8,8 @@ const { createRequire } = require("node:module");
 const os = require("node:os");
 const path = require("node:path");
 
-const { copyAssets } = require("./assets.cjs");
-
 const root = path.dirname(__dirname);
 const manifest = require("../package.json");
-
-// Decoders from static archives, so that the binary needs no library of the user's system.
-const staticDecoders = `--CDCMAKE_PROJECT_INCLUDE=${path.join(__dirname, "static-decoders.cmake")}`;
 
 class BuildError extends Error {}
 
@@ -75,12 +70,16 @@ function removeBuild() {
 
 function compileNative({ clean = false, portable = false } = {}) {
   if (clean) removeBuild();
-  else if (portable) fs.rmSync(path.join(root, "build", "CMakeCache.txt"), { force: true }); // looks for libraries anew
-  const fetchZstd = path.join(__dirname, "fetch-zstd.cjs");
-  if (fs.existsSync(fetchZstd)) run("fetching the zstd decoder", fetchZstd, []);
+  const fetch = path.join(__dirname, "fetch-sources.cjs");
+  run("fetching the sources of decoders", fetch, portable ? ["zstd", "zlib", "xz"] : ["zstd"]);
   withTools((tools, env) => {
     const cli = path.join(path.dirname(tools.resolve("cmake-js/package.json")), "bin", "cmake-js");
-    const configured = run("configuring the addon", cli, ["configure", ...(portable ? [staticDecoders] : [])], env);
+    const configured = run(
+      "configuring the addon",
+      cli,
+      ["configure", `--CDPAGEWALK_PORTABLE=${portable ? "ON" : "OFF"}`],
+      env,
+    );
     for (const [, found] of configured.matchAll(/^-- ((?:zstd|gzip|xz): .*)$/gm)) console.error(`pagewalk: ${found}`);
     run("compiling the addon", cli, ["build", "-p", String(os.availableParallelism())], env);
   });
@@ -93,7 +92,7 @@ function compileTypes() {
     "-p",
     "tsconfig.json",
   ]);
-  copyAssets();
+  run("bundling what dist/ imports", path.join(__dirname, "bundle.cjs"), []);
   const main = path.join(dist, "cli", "main.js");
   if (fs.existsSync(main)) fs.chmodSync(main, 0o755);
 }

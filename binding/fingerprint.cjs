@@ -17,7 +17,15 @@ const parts = {
     output: "build/Release/pagewalk.node",
   },
   types: {
-    inputs: ["lib", "tsconfig.json", "package-lock.json", "binding/assets.cjs"],
+    inputs: [
+      "lib",
+      "tsconfig.json",
+      "package.json",
+      "package-lock.json",
+      "binding/assets.cjs",
+      "binding/bundle.cjs",
+      "binding/notices.cjs",
+    ],
     wanted: /\.(ts|mts|json|cjs)$/,
     output: "dist/index.js",
   },

@@ -1,48 +1,69 @@
 // SPDX-License-Identifier: MIT
 // The shape of MachineOptions: which names exist and which types they take. Meaning is checked later.
-import { z } from "zod";
+import { createRequire } from "node:module";
+import type { z as Zod } from "zod";
 import { type Problems, show } from "./problems.js";
 import { didYouMean } from "./suggest.js";
 
-const number = z.number();
-const count = z.number();
-const geometry = z.union([z.string(), number, z.strictObject({ entries: count, ways: count.optional() })]);
-const costs = { l1Hit: count, l2Hit: count, walkReference: count, minorFault: count, majorFault: count };
+const costNames = ["l1Hit", "l2Hit", "walkReference", "minorFault", "majorFault", "invalidation"] as const;
 
-// Each name with its type and what a message says was expected.
-const fields = {
-  cpu: [z.string(), "the name of a preset"],
-  tlb: [z.union([z.string(), z.record(z.string(), geometry)]), 'TLB geometries such as "l1d=64x4,l2=1536x12"'],
-  psc: [
-    z.union([z.string(), z.strictObject({ pml4e: count, pdpte: count, pde: count }).partial()]),
-    'entries such as "pml4e=2,pdpte=4,pde=32"',
-  ],
-  tlbPolicy: [z.string(), "a name such as lru"],
-  memory: [z.union([number, z.bigint(), z.string()]), "a size such as 4GiB or a number of bytes"],
-  residentLimit: [z.union([number, z.string()]), "a number of pages, a size such as 64MiB, or a share such as 25%"],
-  policy: [z.string(), "the name of a policy"],
-  refs: [z.string(), "all, data or fetch"],
-  modify: [z.string(), "once or twice"],
-  crossing: [z.string(), "both or first"],
-  pageSize: [z.string(), "4KiB, 2MiB or 1GiB"],
-  observe: [z.string(), "exact or hardware"],
-  pscOnEvict: [z.string(), "all or none"],
-  levels: [number, "4 or 5"],
-  seed: [z.union([number, z.bigint()]), "a whole number"],
-  cost: [
-    z.strictObject({ ...costs, invalidation: count }).partial(),
-    "cycles by event: l1Hit, l2Hit, walkReference, minorFault, majorFault, invalidation",
-  ],
+// Each name with what a message says was expected.
+const expectations = {
+  cpu: "the name of a preset",
+  tlb: 'TLB geometries such as "l1d=64x4,l2=1536x12"',
+  psc: 'entries such as "pml4e=2,pdpte=4,pde=32"',
+  tlbPolicy: "a name such as lru",
+  memory: "a size such as 4GiB or a number of bytes",
+  residentLimit: "a number of pages, a size such as 64MiB, or a share such as 25%",
+  policy: "the name of a policy",
+  refs: "all, data or fetch",
+  modify: "once or twice",
+  crossing: "both or first",
+  pageSize: "4KiB, 2MiB or 1GiB",
+  observe: "exact or hardware",
+  pscOnEvict: "all or none",
+  levels: "4 or 5",
+  seed: "a whole number",
+  cost: `cycles by event: ${costNames.join(", ")}`,
 } as const;
 
-const optionNames = Object.keys(fields);
+const optionNames = Object.keys(expectations);
 
-const shape = Object.fromEntries(Object.entries(fields).map(([name, [type]]) => [name, type.optional()]));
-const schema = z.strictObject(shape);
+function makeSchema(z: typeof Zod): Zod.ZodType {
+  const number = z.number();
+  const string = z.string();
+  const geometry = z.union([string, number, z.strictObject({ entries: number, ways: number.optional() })]);
+  const psc = z.strictObject({ pml4e: number, pdpte: number, pde: number }).partial();
+  const types: Record<keyof typeof expectations, Zod.ZodType> = {
+    cpu: string,
+    tlb: z.union([string, z.record(string, geometry)]),
+    psc: z.union([string, psc]),
+    tlbPolicy: string,
+    memory: z.union([number, z.bigint(), string]),
+    residentLimit: z.union([number, string]),
+    policy: string,
+    refs: string,
+    modify: string,
+    crossing: string,
+    pageSize: string,
+    observe: string,
+    pscOnEvict: string,
+    levels: number,
+    seed: z.union([number, z.bigint()]),
+    cost: z.strictObject(Object.fromEntries(costNames.map((name) => [name, number]))).partial(),
+  };
+  return z.strictObject(types).partial();
+}
+
+const load = createRequire(__filename);
+let schema: Zod.ZodType | undefined;
+
+// Made for the first options that are checked: zod takes longer to load than the rest of the package.
+const schemaOfOptions = (): Zod.ZodType => (schema ??= makeSchema((load("zod") as typeof import("zod")).z));
 
 const childrenOf: Partial<Record<string, readonly string[]>> = {
   psc: ["pml4e", "pdpte", "pde"],
-  cost: [...Object.keys(costs), "invalidation"],
+  cost: costNames,
 };
 
 function addUnknown(problems: Problems, path: string, keys: readonly string[]): void {
@@ -52,7 +73,7 @@ function addUnknown(problems: Problems, path: string, keys: readonly string[]): 
   }
 }
 
-type Issue = z.core.$ZodIssue;
+type Issue = Zod.core.$ZodIssue;
 
 // A union hides what is wrong inside its object form: look for the misspelled keys there.
 function unknownKeys(issue: Issue): readonly string[] {
@@ -68,7 +89,7 @@ function pathOf(issue: Issue): readonly PropertyKey[] {
 
 /** Notes every unknown name and every value of a wrong type. */
 export function checkShape(problems: Problems, options: Record<string, unknown>): void {
-  const result = schema.safeParse(options);
+  const result = schemaOfOptions().safeParse(options);
   if (result.success) return;
   for (const issue of result.error.issues) {
     const name = String(issue.path[0] ?? "");
@@ -77,7 +98,7 @@ export function checkShape(problems: Problems, options: Record<string, unknown>)
       addUnknown(problems, name, keys);
     } else {
       const path = pathOf(issue);
-      const [, expected] = fields[name as keyof typeof fields];
+      const expected = expectations[name as keyof typeof expectations];
       const text = `expected ${expected}; got ${show(valueAt(options, path))}`;
       problems.add(path.map(String).join("."), "INVALID_ARGUMENT", text);
     }

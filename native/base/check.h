@@ -30,7 +30,7 @@ class InternalError : public std::logic_error {
 
 #if defined(__GNUC__) || defined(__clang__)
 #define PW_NOINLINE __attribute__((noinline))
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__OPTIMIZE_SIZE__)
 #define PW_ALWAYS_INLINE inline  // instrumented code inlined everywhere takes minutes to compile
 #else
 #define PW_ALWAYS_INLINE inline __attribute__((always_inline))

@@ -11,13 +11,16 @@
 namespace pw {
 namespace {
 
-// Numbers in messages: integers in full, others with as many digits as they need.
+// Numbers in messages: integers in full, others with as many digits as they need. Read back from the stream:
+// C++20's str() is missing in older C++ libraries.
 std::string show(double value) {
-  std::ostringstream out;
-  out.imbue(std::locale::classic());
-  out.precision(15);
-  out << value;
-  return out.str();
+  std::stringstream stream(std::ios_base::in | std::ios_base::out);
+  stream.imbue(std::locale::classic());
+  stream.precision(15);
+  std::string text;
+  stream << value;
+  stream >> text;
+  return text;
 }
 
 std::optional<double> parse_integer(std::string_view text) {
@@ -29,7 +32,8 @@ std::optional<double> parse_integer(std::string_view text) {
 
 // A stream and not from_chars, which some standard libraries lack for floating point.
 std::optional<double> parse_real(std::string_view text) {
-  std::istringstream in{std::string(text)};
+  const std::string copy(text);
+  std::istringstream in(copy, std::ios_base::in);
   in.imbue(std::locale::classic());
   double value = 0;
   if (text.empty() || !(in >> std::noskipws >> value) ||

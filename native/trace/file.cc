@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 
 #ifdef _WIN32
 #include <io.h>
@@ -41,6 +40,11 @@ bool is_regular(const struct _stat64& status) { return (status.st_mode & _S_IFMT
 bool is_directory(const struct _stat64& status) { return (status.st_mode & _S_IFMT) == _S_IFDIR; }
 using FileStatus = struct _stat64;
 int status_of(int fd, FileStatus* status) { return ::_fstat64(fd, status); }
+bool replace_file(const char* from, const char* to) {
+  if (::MoveFileExA(from, to, MOVEFILE_REPLACE_EXISTING)) return true;
+  errno = ::GetLastError() == ERROR_ACCESS_DENIED ? EACCES : EIO;
+  return false;
+}
 #else
 int open_to_read(const char* path) { return ::open(path, O_RDONLY | O_CLOEXEC); }
 int open_to_write(const char* path) { return ::open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }
@@ -52,6 +56,7 @@ using FileStatus = struct stat;
 bool is_regular(const FileStatus& status) { return S_ISREG(status.st_mode); }
 bool is_directory(const FileStatus& status) { return S_ISDIR(status.st_mode); }
 int status_of(int fd, FileStatus* status) { return ::fstat(fd, status); }
+bool replace_file(const char* from, const char* to) { return std::rename(from, to) == 0; }
 #endif
 
 Error open_error(const std::string& path, int reason, const FileContent& content = {}) {
@@ -211,10 +216,7 @@ Status OutputFile::write(std::string_view bytes) {
 Status OutputFile::commit() {
   const bool closed = close_descriptor(descriptor_) == 0;
   descriptor_ = -1;
-  std::error_code reason;
-  if (closed) std::filesystem::rename(temporary_, path_, reason);
-  if (closed && !reason) return Done{};
-  if (reason) errno = reason.value();
+  if (closed && replace_file(temporary_.c_str(), path_.c_str())) return Done{};
   const Error error = failed("write");
   std::remove(temporary_.c_str());
   return error;

@@ -1,4 +1,4 @@
-# zstd as the target pw_zstd: compiled from sources that binding/fetch-zstd.cjs unpacks, else the system's
+# zstd as the target pw_zstd: compiled from sources that binding/fetch-sources.cjs unpacks, else the system's
 # library, else absent, and then traces and packed files in zstd are refused with a clear error.
 set(PAGEWALK_ZSTD_SOURCE "${CMAKE_SOURCE_DIR}/build/deps/zstd/lib" CACHE PATH "Folder of zstd's C sources (zstd.h)")
 
@@ -9,10 +9,16 @@ if(EXISTS "${PAGEWALK_ZSTD_SOURCE}/zstd.h")
   target_include_directories(pw_zstd SYSTEM PUBLIC "${PAGEWALK_ZSTD_SOURCE}")
   # Hidden, so that an addon built with it does not clash with another copy in the process.
   target_compile_definitions(pw_zstd PRIVATE ZSTD_DISABLE_ASM ZSTDLIB_VISIBLE= ZSTDERRORLIB_VISIBLE= XXH_NAMESPACE=pw_zstd_)
+  # Packed traces are written at one level, whose strategies are lazy and lazy2; the others are left out.
+  foreach(STRATEGY DFAST GREEDY BTLAZY2 BTOPT BTULTRA)
+    target_compile_definitions(pw_zstd PRIVATE ZSTD_EXCLUDE_${STRATEGY}_BLOCK_COMPRESSOR)
+  endforeach()
   if(MSVC)
     target_compile_options(pw_zstd PRIVATE /O2 /w)
   else()
-    target_compile_options(pw_zstd PRIVATE -O3 -w)
+    target_compile_options(pw_zstd PRIVATE -w -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
+    file(GLOB ZSTD_COMPRESSION "${PAGEWALK_ZSTD_SOURCE}/compress/*.c")
+    set_property(SOURCE ${ZSTD_COMPRESSION} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
   endif()
   message(STATUS "zstd: compiled from ${PAGEWALK_ZSTD_SOURCE}")
 else()
@@ -24,6 +30,6 @@ else()
     target_link_libraries(pw_zstd INTERFACE "${ZSTD_LIBRARY}")
     message(STATUS "zstd: ${ZSTD_LIBRARY}")
   else()
-    message(STATUS "zstd: not found, so .zst traces cannot be read (node binding/fetch-zstd.cjs fetches its sources)")
+    message(STATUS "zstd: not found, so .zst traces cannot be read (node binding/fetch-sources.cjs zstd fetches its sources)")
   endif()
 endif()

@@ -1,0 +1,8 @@
+# Zig's compiler with its own C and C++ libraries. ZIG_TOOLS is a folder with cc, c++, ar and ranlib for one target.
+set(CMAKE_SYSTEM_NAME ${ZIG_SYSTEM})
+set(CMAKE_SYSTEM_PROCESSOR ${ZIG_PROCESSOR})
+set(CMAKE_C_COMPILER ${ZIG_TOOLS}/cc)
+set(CMAKE_CXX_COMPILER ${ZIG_TOOLS}/c++)
+set(CMAKE_AR ${ZIG_TOOLS}/ar)
+set(CMAKE_RANLIB ${ZIG_TOOLS}/ranlib)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ZIG_TOOLS ZIG_SYSTEM ZIG_PROCESSOR)
