@@ -8,7 +8,8 @@
 #include "base/check.h"
 #include "tlb/entry.h"
 
-#if defined(__SSE2__)
+#if defined(PAGEWALK_SCALAR)
+#elif defined(__SSE2__)
 #include <emmintrin.h>
 #elif defined(__ARM_NEON)
 #include <arm_neon.h>
@@ -32,7 +33,9 @@ inline std::uint32_t equal_signatures_scalar(const Signature* group, std::uint32
 }
 
 PW_ALWAYS_INLINE std::uint32_t equal_signatures(const Signature* group, std::uint32_t wanted) {
-#if defined(__SSE2__)
+#if defined(PAGEWALK_SCALAR)
+  return equal_signatures_scalar(group, wanted);
+#elif defined(__SSE2__)
   const __m128i pattern = _mm_set1_epi16(static_cast<std::int16_t>(wanted));
   const auto* halves = reinterpret_cast<const __m128i*>(group);
   const __m128i low = _mm_cmpeq_epi16(_mm_loadu_si128(halves), pattern);
