@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "analysis/page_run.h"
 #include "base/check.h"
 #include "base/huge_page_allocator.h"
 
@@ -29,12 +30,13 @@ class PageNumbering {
     return recent.number;
   }
   // Before the numbers of several pages are asked for: brings what is likely not in a cache.
-  // REQUIRES: at most kPrefetch pages. Always inline: compilers drop calls of functions that only prefetch.
-  PW_ALWAYS_INLINE void prefetch(std::span<const std::uint64_t> pages) const {
+  // REQUIRES: at most kPrefetch. Always inline: compilers drop calls of functions that only prefetch.
+  PW_ALWAYS_INLINE void prefetch(std::span<const PageReference> references) const {
     if (slots_.size() <= kCachedSlots) return;
     std::array<const Slot*, kPrefetch> slots;
     std::size_t count = 0;
-    for (const std::uint64_t page : pages) {
+    for (const PageReference reference : references) {
+      const std::uint64_t page = reference & ~kStoreBit;
       slots[count] = &slots_[home_of(page / kBlock)];
       count += recent_[page % kRecent].page != page;
     }

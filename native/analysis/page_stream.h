@@ -7,22 +7,10 @@
 #include <span>
 
 #include "analysis/page_numbering.h"
+#include "analysis/page_run.h"
 #include "base/lazy_array.h"
 
 namespace pw::analysis {
-
-// One reference as it comes in: a page number, and in the top bit whether it is stored to.
-using PageReference = std::uint64_t;
-inline constexpr PageReference kStoreBit = std::uint64_t{1} << 63;
-
-// A run of references to one page.
-struct PageRun {
-  std::uint32_t page = 0;              // its dense number
-  std::uint32_t count_and_stores = 0;  // the number of references, twice, and 1 if there is a store
-
-  std::uint32_t count() const { return count_and_stores >> 1; }
-  std::uint32_t stores() const { return count_and_stores & 1; }
-};
 
 // Runs in a row. Room is asked for generously: the host gives memory to what is written.
 class RunArray {
@@ -48,10 +36,9 @@ class PageStream {
   std::uint64_t references() const { return references_; }
   std::uint32_t pages() const { return numbering_.size(); }
   std::uint64_t page_number(std::uint32_t page) const { return numbering_.page(page); }
+  const PageNumbering& numbering() const { return numbering_; }
 
  private:
-  void add_block(std::span<const PageReference> references);
-
   PageNumbering numbering_;
   RunArray runs_;
   std::uint64_t references_ = 0;

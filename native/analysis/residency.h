@@ -1,28 +1,34 @@
 // SPDX-License-Identifier: MIT
-// Where the pages of a stream are: by page the frame and whether it is dirty, by frame the page.
+// Where pages are: by page the frame and whether it is dirty, by frame the page.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "analysis/page_stream.h"
+#include "analysis/page_numbering.h"
+#include "base/lazy_array.h"
 #include "policy/replacement/policy.h"
 
 namespace pw::analysis {
 
-class Residency final : public policy::DirtyBits {
+class Residency final : public policy::DirtyBits, public policy::PageNames {
  public:
   // REQUIRES: frames < 2^31. At most that many pages are resident at once.
-  Residency(const PageStream& stream, std::uint64_t frames)
-      : stream_(stream), places_(stream.pages(), kNowhere), page_in_(frames) {}
+  Residency(const PageNumbering& numbering, std::uint64_t frames) : numbering_(numbering), page_in_(frames) {}
 
   static constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
 
+  // Knows every page that has a number by now.
+  void welcome_new_pages() {
+    if (const std::size_t pages = numbering_.size(); pages > places_.size())
+      places_.resize(std::max(pages, 2 * places_.size()), kNowhere);
+  }
   // Twice the frame, and 1 if the page is dirty; kNowhere if it is not resident.
   std::uint32_t& place(std::uint32_t page) { return places_[page]; }
   void prefetch(std::uint32_t page) const { PW_PREFETCH(&places_[page]); }
   FrameIndex frame_of(std::uint32_t page) const { return FrameIndex(places_[page] >> 1); }
-  VirtPage page_in(FrameIndex frame) const { return VirtPage(stream_.page_number(page_in_[frame.value()])); }
+  VirtPage page_in(FrameIndex frame) const { return VirtPage(page_in_[frame.value()]); }
   std::uint64_t size() const { return used_ - free_.size(); }
 
   FrameIndex load(std::uint32_t page, std::uint32_t stores) {
@@ -41,6 +47,9 @@ class Residency final : public policy::DirtyBits {
     free_.push_back(static_cast<std::uint32_t>(frame.value()));
     return dirty;
   }
+  VirtPage name(VirtPage number) const override {
+    return VirtPage(numbering_.page(static_cast<std::uint32_t>(number.value())));
+  }
   bool test(FrameIndex frame) override { return (places_[page_in_[frame.value()]] & 1) != 0; }
 
  private:
@@ -51,9 +60,9 @@ class Residency final : public policy::DirtyBits {
     return frame;
   }
 
-  const PageStream& stream_;
+  const PageNumbering& numbering_;
   std::vector<std::uint32_t> places_;
-  std::vector<std::uint32_t> page_in_;
+  LazyArray<std::uint32_t> page_in_;
   std::vector<std::uint32_t> free_;  // frames whose pages left
   std::uint32_t used_ = 0;           // frames at and above never held a page
 };

@@ -21,7 +21,8 @@ class HashIndex {
   static constexpr std::uint32_t kNone = 0;
 
   std::size_t size() const { return size_; }
-  void prefetch(std::uint64_t key) const { PW_PREFETCH(&slots_[home_of(tag_of(key))]); }
+  // Always inline: compilers drop calls of what only prefetches.
+  PW_ALWAYS_INLINE void prefetch(std::uint64_t key) const { PW_PREFETCH(&slots_[home_of(tag_of(key))]); }
 
   // The number under which the key was inserted, or kNone. `key_of` gives the key of a record's number.
   template <class KeyOf>

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Ghosts: pages that left, remembered in the order in which they left, each with what a policy wants to
-// keep of it. A record is 16 bytes and the note; the index that finds it by page takes 16 to 32 bytes more.
+// keep of it. They stand in a ring, 8 bytes and the note each; one that is removed from the middle leaves
+// a gap. A full ring is packed, or doubled if less than a quarter of it is gaps.
+// The index that finds a ghost by its page takes 16 to 32 bytes more, or 4 for each page that ever came
+// where pages have dense numbers.
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
-#include "base/hash_index.h"
+#include "base/check.h"
+#include "policy/page_index.h"
+#include "policy/replacement/policy.h"
 
 namespace pw::policy {
 
@@ -17,72 +23,77 @@ template <class Note = NoNote>
 class GhostList {
  public:
   // When more would be remembered the oldest is forgotten. 0: nothing is remembered.
-  explicit GhostList(std::uint64_t limit) : limit_(limit) {}
+  GhostList(std::uint64_t limit, const PolicyContext& context)
+      : limit_(limit), index_(context.page_names != nullptr), ring_(kFirstPlaces) {}
 
   std::uint64_t size() const { return index_.size(); }
   std::uint64_t limit() const { return limit_; }
-  bool contains(VirtPage page) const { return index_.find(page.value(), key_of()) != HashIndex::kNone; }
-  // nullptr: not there.
+  bool contains(VirtPage page) const { return index_.find(page, page_of()) != PageIndex::kNone; }
+  // nullptr: not there. Holds until the next push.
   Note* find(VirtPage page) {
-    const std::uint32_t node = index_.find(page.value(), key_of());
-    return node == HashIndex::kNone ? nullptr : &at(node).note;
+    const std::uint32_t number = index_.find(page, page_of());
+    return number == PageIndex::kNone ? nullptr : &ring_[number - 1].note;
   }
+  // Always inline, as all that only prefetches: compilers drop calls of it.
+  PW_ALWAYS_INLINE void prefetch(VirtPage page) const { index_.prefetch(page); }
 
   // REQUIRES: the page is not there.
   void push(VirtPage page, Note note = {}) {
     if (limit_ == 0) return;
     if (size() == limit_) pop_oldest();
-    const std::uint32_t node = take_node();
-    at(node) = {page.value(), youngest_, 0, note};
-    (youngest_ == 0 ? oldest_ : at(youngest_).younger) = node;
-    youngest_ = node;
-    index_.insert(page.value(), node);
+    if (end_ - begin_ == ring_.size()) make_room();
+    append({page.value(), note});
   }
-
   // Whether the page was there.
   bool remove(VirtPage page) {
-    const std::uint32_t found = index_.remove(page.value(), key_of());
-    if (found == HashIndex::kNone) return false;
-    Node& node = at(found);
-    (node.older == 0 ? oldest_ : at(node.older).younger) = node.younger;
-    (node.younger == 0 ? youngest_ : at(node.younger).older) = node.older;
-    node.younger = free_;
-    free_ = found;
+    const std::uint32_t number = index_.remove(page, page_of());
+    if (number == PageIndex::kNone) return false;
+    ring_[number - 1].page = kGap;
+    while (begin_ != end_ && at(begin_).page == kGap) ++begin_;
     return true;
   }
 
   // REQUIRES: size() > 0
-  VirtPage oldest() const { return VirtPage(nodes_[oldest_ - 1].page); }
-  void pop_oldest() { remove(oldest()); }
+  VirtPage oldest() const { return VirtPage(ring_[begin_ & mask()].page); }
+  void pop_oldest() {
+    index_.prefetch(VirtPage(at(begin_ + kAhead).page));
+    remove(oldest());
+  }
 
  private:
-  // Node numbers start at 1; 0 is none.
-  struct Node {
-    std::uint64_t page = 0;
-    std::uint32_t older = 0;
-    std::uint32_t younger = 0;  // of a free node: the next free one
+  static constexpr std::size_t kFirstPlaces = 16;
+  static constexpr std::uint64_t kGap = ~std::uint64_t{0};
+  static constexpr std::uint64_t kAhead = 4;  // ghosts
+
+  struct Ghost {
+    std::uint64_t page = kGap;
     [[no_unique_address]] Note note{};
   };
-  auto key_of() const {
-    return [this](std::uint32_t node) { return nodes_[node - 1].page; };
+  std::size_t mask() const { return ring_.size() - 1; }
+  Ghost& at(std::uint64_t position) { return ring_[position & mask()]; }
+  // A ghost's number is its place in the ring, plus 1.
+  auto page_of() const {
+    return [this](std::uint32_t number) { return ring_[number - 1].page; };
   }
-  Node& at(std::uint32_t node) { return nodes_[node - 1]; }
-  std::uint32_t take_node() {
-    if (free_ == 0) {
-      nodes_.emplace_back();
-      return static_cast<std::uint32_t>(nodes_.size());
-    }
-    const std::uint32_t node = free_;
-    free_ = at(node).younger;
-    return node;
+  void append(Ghost ghost) {
+    const std::uint64_t place = end_++ & mask();
+    ring_[place] = ghost;
+    index_.insert(VirtPage(ghost.page), static_cast<std::uint32_t>(place + 1));
+  }
+  void make_room() {
+    const std::size_t places = size() * 4 > ring_.size() * 3 ? ring_.size() * 2 : ring_.size();
+    const std::vector<Ghost> old = std::exchange(ring_, std::vector<Ghost>(places));
+    index_ = PageIndex(index_.pages_are_dense());
+    const std::uint64_t from = std::exchange(begin_, 0), to = std::exchange(end_, 0);
+    for (std::uint64_t position = from; position != to; ++position)
+      if (const Ghost& ghost = old[position & (old.size() - 1)]; ghost.page != kGap) append(ghost);
   }
 
   std::uint64_t limit_;
-  HashIndex index_;
-  std::vector<Node> nodes_;
-  std::uint32_t oldest_ = 0;
-  std::uint32_t youngest_ = 0;
-  std::uint32_t free_ = 0;
+  PageIndex index_;
+  std::vector<Ghost> ring_;  // a power of two
+  std::uint64_t begin_ = 0;  // positions, of which the ring's size is the modulus: the oldest
+  std::uint64_t end_ = 0;
 };
 
 }  // namespace pw::policy

@@ -32,7 +32,7 @@ class NodePool {
   std::vector<std::uint32_t> free_;
 };
 
-// What a HashIndex asks for: the page of a node.
+// What a PageIndex asks for: the page of a node.
 template <class T>
 struct PageOfNode {
   const NodePool<T>& nodes;

@@ -5,7 +5,7 @@
 // moved down. A page that comes back after at most as many evictions and activations as there are active
 // pages would have stayed with a longer inactive list, so it is activated at once.
 //
-// Ghosts (shadow entries): as many as frames, 40 to 56 bytes each.
+// Ghosts (shadow entries): as many as frames, 32 to 75 bytes each.
 #pragma once
 
 #include "base/lazy_array.h"
@@ -30,7 +30,7 @@ class ActiveInactive {
         is_active_(context.frames),
         seen_(context.frames),
         bits_(context),
-        ghosts_(context.capacity) {}
+        ghosts_(context.capacity, context) {}
 
   void on_insert(Resident page, Arrival) {
     bool is_refault = false;

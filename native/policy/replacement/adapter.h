@@ -29,6 +29,10 @@ concept GivesUpPages = requires(Policy policy) {
   policy.gives_up(std::uint64_t{1});
 };
 template <class Policy>
+concept LooksPagesUp = requires(const Policy policy, VirtPage page) {
+  policy.prefetch(page);
+};
+template <class Policy>
 concept HasParams = requires {
   Policy::Params::kSpecs;
 };

@@ -3,14 +3,15 @@
 // ghosts of what left them (B1, B2) move the target size of T1 up and down. The target is a real number,
 // as in the paper, and changes by the exact ratio of the ghost lists where that is above 1.
 //
-// Ghosts: as many as frames in sum with pages up to 2 x frames, 32 to 48 bytes each.
+// Ghosts: as many as frames in sum with pages up to 2 x frames, 24 to 53 bytes each.
 #pragma once
 
 #include <algorithm>
+#include <array>
 
-#include "base/lazy_array.h"
 #include "policy/frame_list.h"
 #include "policy/ghost_list.h"
+#include "policy/recency_order.h"
 #include "policy/replacement/policy.h"
 
 namespace pw::policy {
@@ -24,11 +25,14 @@ class Arc {
   struct Params {};
 
   Arc(const PolicyContext& context, Params)
-      : lists_(context.frames),
-        list_of_(context.frames),
-        ghosts_{GhostList<>(context.capacity), GhostList<>(2 * context.capacity)},
+      : once_(context.frames),
+        again_(context.frames),
+        ghosts_{GhostList<>(context.capacity, context), GhostList<>(2 * context.capacity, context)},
         capacity_(context.capacity) {}
 
+  PW_ALWAYS_INLINE void prefetch(VirtPage page) const {
+    for (const auto& ghosts : ghosts_) ghosts.prefetch(page);
+  }
   void on_fault(VirtPage page, std::uint64_t) {
     const double once = static_cast<double>(ghosts_[kOnce].size());
     const double again = static_cast<double>(ghosts_[kAgain].size());
@@ -45,43 +49,44 @@ class Arc {
     }
   }
   void on_insert(Resident page, Arrival) {
-    push(came_back_ == CameBack::No ? kOnce : kAgain, page.frame);
+    if (came_back_ == CameBack::No)
+      once_.push_youngest(page.frame);
+    else
+      again_.insert(page.frame);
     came_back_ = CameBack::No;
   }
   void on_access(FrameIndex frame, std::uint32_t) {
-    const std::uint8_t list = list_of_[frame.value()];
-    if (list == kAgain) return lists_.move_to_youngest(kAgain, frame);
-    lists_.remove(kOnce, frame);
-    push(kAgain, frame);
+    if (again_.contains(frame)) return again_.use(frame);
+    once_.remove(frame);
+    again_.insert(frame);
   }
   void on_remove(Resident page, Departure departure) {
-    const std::uint8_t list = list_of_[page.frame.value()];
-    lists_.remove(list, page.frame);
-    if (departure == Departure::Evicted && !forget_victim_) ghosts_[list].push(page.page);
+    const bool is_again = again_.contains(page.frame);
+    if (is_again)
+      again_.remove(page.frame);
+    else
+      once_.remove(page.frame);
+    if (departure == Departure::Evicted && !forget_victim_) ghosts_[is_again].push(page.page);
     forget_victim_ = false;
   }
   FrameIndex choose_victim() {
-    const auto once = static_cast<double>(lists_.size(kOnce));
+    const auto once = static_cast<double>(once_.size());
     const bool from_once = forget_victim_ || once > target_ ||
-                           (came_back_ == CameBack::FromAgain && once == target_) || lists_.is_empty(kAgain);
-    return lists_.oldest(from_once && once > 0 ? kOnce : kAgain);
+                           (came_back_ == CameBack::FromAgain && once == target_) || again_.is_empty();
+    return from_once && once > 0 ? once_.oldest() : again_.oldest();
   }
 
  private:
-  static constexpr std::uint8_t kOnce = 0;   // T1, B1
-  static constexpr std::uint8_t kAgain = 1;  // T2, B2
+  static constexpr std::size_t kOnce = 0;   // B1
+  static constexpr std::size_t kAgain = 1;  // B2
   enum class CameBack : std::uint8_t { No, FromOnce, FromAgain };
 
-  void push(std::uint8_t list, FrameIndex frame) {
-    list_of_[frame.value()] = list;
-    lists_.push_youngest(list, frame);
-  }
   // For a page that is nowhere: case IV of the paper.
   void make_room_for_ghost() {
-    const std::uint64_t once = lists_.size(kOnce) + ghosts_[kOnce].size();
-    const std::uint64_t all = once + lists_.size(kAgain) + ghosts_[kAgain].size();
+    const std::uint64_t once = once_.size() + ghosts_[kOnce].size();
+    const std::uint64_t all = once + again_.size() + ghosts_[kAgain].size();
     if (once >= capacity_) {
-      if (lists_.size(kOnce) < capacity_)
+      if (once_.size() < capacity_)
         ghosts_[kOnce].pop_oldest();
       else
         forget_victim_ = true;
@@ -90,8 +95,8 @@ class Arc {
     }
   }
 
-  FrameLists<2> lists_;
-  LazyArray<std::uint8_t> list_of_;
+  FrameList once_;  // a page that is used leaves it, so it is in the order of last uses
+  RecencyOrder again_;
   std::array<GhostList<>, 2> ghosts_;
   std::uint64_t capacity_;
   double target_ = 0;  // p: pages that T1 should hold

@@ -6,7 +6,7 @@
 // that comes back lowers the weight of the expert that evicted it.
 //
 // Chance is the run's generator, or one of its own with a `seed`.
-// Ghosts: half as many as frames for each expert, 48 to 64 bytes each.
+// Ghosts: half as many as frames for each expert, 40 to 96 bytes each.
 #pragma once
 
 #include <algorithm>
@@ -43,7 +43,8 @@ class Cacheus {
         queues_(context.frames),
         pages_(context.frames),
         frequency_(context.frames),
-        ghosts_{GhostList<Ghost>(context.capacity / 2), GhostList<Ghost>(context.capacity / 2)},
+        ghosts_{GhostList<Ghost>(context.capacity / 2, context),
+                GhostList<Ghost>(context.capacity / 2, context)},
         rate_(draws_.generator(), context.capacity),
         capacity_(context.capacity),
         new_limit_(std::max<std::uint64_t>(1, share(0.01, context.capacity))) {}

@@ -2,7 +2,7 @@
 // CAR (Bansal and Modha, "CAR: Clock with Adaptive Replacement", FAST 2004): ARC with clocks in place of
 // the LRU lists, so that a hit sets a bit and moves nothing.
 //
-// Ghosts: up to as many as frames in each of two lists, 32 to 48 bytes each.
+// Ghosts: up to as many as frames in each of two lists, 24 to 53 bytes each.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +28,7 @@ class Car {
       : clocks_(context.frames),
         clock_of_(context.frames),
         bits_(context),
-        ghosts_{GhostList<>(2 * context.capacity), GhostList<>(2 * context.capacity)},
+        ghosts_{GhostList<>(2 * context.capacity, context), GhostList<>(2 * context.capacity, context)},
         capacity_(context.capacity) {}
 
   void on_insert(Resident page, Arrival) {

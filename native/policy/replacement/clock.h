@@ -49,8 +49,9 @@ class Clock {
   }
   void on_access(FrameIndex frame, std::uint32_t count) {
     std::uint8_t& counter = counters_[frame.value()];
-    counter = static_cast<std::uint8_t>(
-        std::min<std::uint32_t>(limit_, counter + std::min<std::uint32_t>(count, limit_)));
+    if (counter == limit_) [[likely]]  // a branch, for a store would delay the next look
+      return;
+    counter = static_cast<std::uint8_t>(std::min<std::uint64_t>(limit_, std::uint64_t{counter} + count));
   }
   void on_remove(Resident page, Departure) { queue_.remove(page.frame); }
 

@@ -2,14 +2,14 @@
 // CLOCK-Pro (Jiang, Chen, Zhang, USENIX ATC 2005): LIRS as a clock. Hot pages, cold pages and ghosts of cold
 // pages stand on one ring with three hands. A cold page starts a test period when it comes; used again in
 // it, it becomes hot and cold pages get one frame more; the end of a test period without a use takes one
-// away. Ghosts are at most as many as frames, 40 to 56 bytes each, as is a frame.
+// away. Ghosts are at most as many as frames, 32 to 75 bytes each, as is a frame.
 #pragma once
 
 #include <algorithm>
 
-#include "base/hash_index.h"
 #include "base/lazy_array.h"
 #include "policy/node_list.h"
+#include "policy/page_index.h"
 #include "policy/reference_bits.h"
 #include "policy/replacement/policy.h"
 
@@ -25,13 +25,14 @@ class ClockPro {
   struct Params {};
 
   ClockPro(const PolicyContext& context, Params)
-      : node_of_(context.frames),
+      : ghost_index_(context.page_names != nullptr),
+        node_of_(context.frames),
         bits_(context),
         capacity_(context.capacity),
         cold_target_(std::max<std::uint64_t>(1, context.capacity / 100)) {}
 
   void on_insert(Resident page, Arrival) {
-    std::uint32_t node = ghost_index_.remove(page.page.value(), key_of());
+    std::uint32_t node = ghost_index_.remove(page.page, page_of());
     const bool was_ghost = node != NodeList::kNone;
     if (was_ghost) {
       detach(node);
@@ -59,7 +60,7 @@ class ClockPro {
     is_filling_ = is_filling_ && departure != Departure::Evicted;
     if (departure == Departure::Evicted && it.in_test) {
       it.frame = kNoFrame;
-      ghost_index_.insert(it.page, node);
+      ghost_index_.insert(VirtPage(it.page), node);
       if (++ghosts_ > capacity_) run_test_hand();
     } else {
       detach(node);
@@ -89,7 +90,7 @@ class ClockPro {
     bool is_hot = false;
     bool in_test = false;
   };
-  PageOfNode<Page> key_of() const { return {nodes_}; }
+  PageOfNode<Page> page_of() const { return {nodes_}; }
 
   // The ring is a list whose ends meet. Its head is the place behind the hot hand.
   std::uint32_t next(std::uint32_t node) const {
@@ -164,7 +165,7 @@ class ClockPro {
     it.in_test = false;
     cold_target_ = std::max<std::uint64_t>(1, cold_target_ - 1);
     if (it.frame != kNoFrame) return;
-    ghost_index_.remove(it.page, key_of());
+    ghost_index_.remove(VirtPage(it.page), page_of());
     detach(node);
     nodes_.give_back(node);
     --ghosts_;
@@ -172,7 +173,7 @@ class ClockPro {
 
   NodePool<Page> nodes_;
   NodeList ring_;
-  HashIndex ghost_index_;  // by page
+  PageIndex ghost_index_;
   LazyArray<std::uint32_t> node_of_;
   ReferenceBits bits_;
   std::uint64_t capacity_;

@@ -7,7 +7,7 @@
 // OPT is reconstructed as OPTgen does: time is cut into quanta, in each of which as many different pages
 // are used as an eighth of the frames; a page's interval of use fits if no quantum in it is full, and then
 // fills them. It looks back 64 quanta.
-// Ghosts (the last uses of pages): 4 times the frames, 40 to 56 bytes each.
+// Ghosts (the last uses of pages): 4 times the frames, 32 to 75 bytes each.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +42,8 @@ class Hawkeye {
   Hawkeye(const PolicyContext& context, Params params)
       : queues_(context.frames),
         pages_(context.frames),
-        last_uses_(4 * context.capacity),
+        last_uses_(4 * context.capacity, context),
+        page_names_(context.page_names),
         capacity_(context.capacity),
         quantum_(std::max<std::uint64_t>(1, context.capacity / 8)),
         region_(params.region) {
@@ -85,7 +86,9 @@ class Hawkeye {
     value *= 0x9e3779b97f4a7c15;
     return value ^ value >> 32;
   }
-  std::uint8_t& confidence(VirtPage page) { return confidence_[hash(page.value() / region_) % kPredictions]; }
+  std::uint8_t& confidence(VirtPage page) {
+    return confidence_[hash(name_of(page, page_names_).value() / region_) % kPredictions];
+  }
   void trust(VirtPage page, bool kept) {
     std::uint8_t& its = confidence(page);
     if (kept ? its < kMostConfidence : its > 0) its = static_cast<std::uint8_t>(kept ? its + 1 : its - 1);
@@ -119,6 +122,7 @@ class Hawkeye {
   FrameLists<2> queues_;  // by last use
   LazyArray<Page> pages_;
   GhostList<std::uint64_t> last_uses_;  // with the quantum
+  const PageNames* page_names_;
   std::uint64_t capacity_;
   std::uint64_t quantum_;  // pages used in one quantum
   std::uint64_t region_;

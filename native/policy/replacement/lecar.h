@@ -4,7 +4,7 @@
 // that evicted it, the more the sooner. Where both name the same page nobody is to blame.
 //
 // The draw is the authors' simulator's linear congruential generator, so that counts can be compared.
-// Ghosts: floor(frames / 2) for each of the two, 40 to 56 bytes each.
+// Ghosts: floor(frames / 2) for each of the two, 32 to 75 bytes each.
 #pragma once
 
 #include <algorithm>
@@ -54,8 +54,8 @@ class LeCar {
       : recency_(context.frames),
         uses_(context.frames),
         frequency_(context.frames),
-        ghosts_{GhostList<std::uint64_t>(context.capacity / 2),
-                GhostList<std::uint64_t>(context.capacity / 2)},
+        ghosts_{GhostList<std::uint64_t>(context.capacity / 2, context),
+                GhostList<std::uint64_t>(context.capacity / 2, context)},
         learning_rate_(params.learning_rate),
         discount_(std::pow(0.005, 1.0 / static_cast<double>(std::max<std::uint64_t>(1, context.capacity)))),
         draw_(params.seed) {}

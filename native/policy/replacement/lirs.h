@@ -16,11 +16,11 @@
 #include <array>
 #include <vector>
 
-#include "base/hash_index.h"
 #include "base/lazy_array.h"
 #include "base/param.h"
 #include "policy/frame_list.h"
 #include "policy/node_list.h"
+#include "policy/page_index.h"
 #include "policy/replacement/policy.h"
 
 namespace pw::policy {
@@ -63,7 +63,8 @@ class Lirs {
   };
 
   Lirs(const PolicyContext& context, Params params)
-      : queue_(context.frames),
+      : ghost_index_(context.page_names != nullptr),
+        queue_(context.frames),
         node_of_(context.frames),
         hir_limit_(std::max<std::uint64_t>(1, share(params.hir, context.capacity))),
         lir_limit_(context.capacity - hir_limit_),
@@ -71,7 +72,7 @@ class Lirs {
         stack_limit_(share(params.stack, context.capacity)) {}
 
   void on_insert(Resident page, Arrival) {
-    std::uint32_t node = ghost_index_.remove(page.page.value(), key_of());
+    std::uint32_t node = ghost_index_.remove(page.page, page_of());
     const bool was_ghost = node != 0;
     if (was_ghost) {
       ghosts_.remove(node);
@@ -108,7 +109,7 @@ class Lirs {
     if (departure == Departure::Evicted && !was_lir && nodes_[node].on_stack) {
       nodes_[node].frame = kNoFrame;
       ghosts_.push_youngest(node);
-      ghost_index_.insert(page.page.value(), node);
+      ghost_index_.insert(page.page, node);
     } else {
       if (nodes_[node].on_stack) stack_.remove(node);
       nodes_.give_back(node);
@@ -131,7 +132,7 @@ class Lirs {
     bool on_stack = false;
   };
   static std::uint32_t frame_number(FrameIndex frame) { return static_cast<std::uint32_t>(frame.value()); }
-  PageOfNode<Page> key_of() const { return {nodes_}; }
+  PageOfNode<Page> page_of() const { return {nodes_}; }
 
   void push_on_stack(std::uint32_t node) {
     stack_.push_youngest(node);
@@ -192,17 +193,17 @@ class Lirs {
     while (stack_.size() > stack_limit_ && !ghosts_.is_empty()) forget(ghosts_.oldest());
   }
   void forget(std::uint32_t ghost) {
-    ghost_index_.remove(nodes_[ghost].page, key_of());
+    ghost_index_.remove(VirtPage(nodes_[ghost].page), page_of());
     ghosts_.remove(ghost);
     stack_.remove(ghost);
     nodes_.give_back(ghost);
   }
 
-  NodePool<Page> nodes_;   // pages on S, and resident ones
-  NodeList stack_;         // S
-  NodeList ghosts_;        // those on S that are not resident, in the same order
-  HashIndex ghost_index_;  // by page
-  FrameList queue_;        // Q: resident HIR pages
+  NodePool<Page> nodes_;  // pages on S, and resident ones
+  NodeList stack_;        // S
+  NodeList ghosts_;       // those on S that are not resident, in the same order
+  PageIndex ghost_index_;
+  FrameList queue_;  // Q: resident HIR pages
   LazyArray<std::uint32_t> node_of_;
   std::uint64_t hir_limit_;
   std::uint64_t lir_limit_;

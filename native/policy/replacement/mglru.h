@@ -8,7 +8,7 @@
 // each tier it is counted how many were evicted and how many came back; while a tier comes back more than
 // the lowest does, its pages are moved one generation up instead of being evicted.
 //
-// Ghosts: as many as frames, 40 to 56 bytes each; they count while their generation is one of the last two.
+// Ghosts: as many as frames, 40 to 96 bytes each; they count while their generation is one of the last two.
 #pragma once
 
 #include <algorithm>
@@ -36,7 +36,7 @@ class MgLru {
         pages_(context.frames),
         is_resident_(context.frames),
         bits_(context),
-        ghosts_(context.capacity) {}
+        ghosts_(context.capacity, context) {}
 
   void on_insert(Resident page, Arrival) {
     const std::uint64_t frame = page.frame.value();

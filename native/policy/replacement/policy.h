@@ -24,6 +24,8 @@
 //                                               reference of this time though there is room: the next
 //                                               choose_victim names it. Asked before each reference
 //                                               where references are seen one by one, else on faults
+//   void prefetch(VirtPage) const               the page will be referenced soon: brings what on_fault looks
+//                                               up near. A hint, which only simulations give
 //
 // - The policy sees only evictable pages; between two inserts of a page there is always a remove.
 // - The faulting reference is on_insert; a run that follows it is on_access.
@@ -106,6 +108,16 @@ class DirtyBits {
   virtual bool test(FrameIndex frame) = 0;
 };
 
+// What the numbers of pages stand for, where a simulation has numbered them densely, from 0 in the order of
+// first appearance.
+class PageNames {
+ public:
+  virtual ~PageNames() = default;
+  virtual VirtPage name(VirtPage number) const = 0;
+};
+// For policies to which a page is more than what it is told apart by.
+inline VirtPage name_of(VirtPage page, const PageNames* names) { return names ? names->name(page) : page; }
+
 // The references to come, by times of their own that only grow with each one.
 class Future {
  public:
@@ -129,6 +141,7 @@ struct PolicyContext {
   WithheldUses* withheld_uses = nullptr;  // nullptr: nothing is withheld
   DirtyBits* dirty_bits = nullptr;        // nullptr: not known; all count as clean
   const Future* future = nullptr;         // nullptr: not known
+  const PageNames* page_names = nullptr;  // nullptr: pages come under their own names
 };
 
 // A share of the frames, rounded down.

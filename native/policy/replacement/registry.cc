@@ -60,16 +60,19 @@ Result<ParsedPolicy> parse_policy(std::string_view spec) {
   return ParsedPolicy{policy, std::move(values)};
 }
 
-Status check_policy(std::string_view spec) {
-  PW_TRY_ASSIGN(const ParsedPolicy policy, parse_policy(spec));
+Status check_live(const ParsedPolicy& policy) {
   if (policy.entry->info.knowledge == Knowledge::Future) return needs_future(policy.entry->info);
   return Done{};
 }
 
+Status check_policy(std::string_view spec) {
+  PW_TRY_ASSIGN(const ParsedPolicy policy, parse_policy(spec));
+  return check_live(policy);
+}
+
 Result<std::unique_ptr<ReplacementPolicy>> make_policy(std::string_view spec, const PolicyContext& context) {
   PW_TRY_ASSIGN(const ParsedPolicy policy, parse_policy(spec));
-  if (policy.entry->info.knowledge == Knowledge::Future && !context.future)
-    return needs_future(policy.entry->info);
+  if (!context.future) PW_TRY(check_live(policy));
   return policy.entry->make(context, policy.params);
 }
 

@@ -33,7 +33,9 @@ struct ParsedPolicy {
 
 // Errors: UnknownName (with the nearest name), InvalidArgument, OutOfRange.
 Result<ParsedPolicy> parse_policy(std::string_view spec);
-// The same for a machine that runs, which has no future: InvalidArgument for a policy that needs one.
+// InvalidArgument for a policy that needs the future, where references are seen only as they come.
+Status check_live(const ParsedPolicy& policy);
+// parse_policy and check_live.
 Status check_policy(std::string_view spec);
 // REQUIRES: frames fit 32 bits. Errors: as parse_policy; InvalidArgument if the policy needs the future
 // and the context has none.

@@ -5,7 +5,7 @@
 //
 // Where the frames have never been full yet, the variant of 2024 (the authors' simulator since
 // October 2024) loads pages that find the small queue full into the main one.
-// Ghosts: `ghost` times the frames, 32 to 48 bytes each.
+// Ghosts: `ghost` times the frames, 24 to 53 bytes each.
 #pragma once
 
 #include <algorithm>
@@ -63,6 +63,7 @@ class S3Fifo {
 
   S3Fifo(const PolicyContext& context, Params params) : S3Fifo(context, params, Filling::Small) {}
 
+  PW_ALWAYS_INLINE void prefetch(VirtPage page) const { ghosts_.prefetch(page); }
   void on_fault(VirtPage page, std::uint64_t) { came_back_ = ghosts_.remove(page); }
   void on_insert(Resident page, Arrival) {
     const bool overflows = filling_ == Filling::Both && queues_.size(kSmall) >= small_limit_;
@@ -71,7 +72,9 @@ class S3Fifo {
   }
   void on_access(FrameIndex frame, std::uint32_t count) {
     std::uint8_t& uses = uses_[frame.value()];
-    uses = static_cast<std::uint8_t>(std::min<std::uint64_t>(std::uint64_t{uses} + count, kMostUses));
+    if (uses == most_uses_) [[likely]]  // a branch, for a store would delay the next look
+      return;
+    uses = static_cast<std::uint8_t>(std::min<std::uint64_t>(most_uses_, std::uint64_t{uses} + count));
   }
   void on_remove(Resident page, Departure departure) {
     const std::uint8_t queue = queue_of_[page.frame.value()];
@@ -101,22 +104,23 @@ class S3Fifo {
       : queues_(context.frames),
         queue_of_(context.frames),
         uses_(context.frames),
-        ghosts_(share(params.ghost, context.capacity)),
+        ghosts_(share(params.ghost, context.capacity), context),
         accessed_bits_(context.accessed_bits),
         small_limit_(share(params.small, context.capacity)),
         main_limit_(context.capacity - small_limit_),
         threshold_(params.threshold),
+        most_uses_(std::max(params.threshold, kPasses)),
         filling_(filling) {}
 
  private:
   static constexpr std::uint8_t kSmall = 0;
   static constexpr std::uint8_t kMain = 1;
-  static constexpr std::uint64_t kMostUses = 255;
+  static constexpr std::uint8_t kPasses = 3;  // that uses buy a page in the main queue, at most
 
   void pass_over(FrameIndex frame) {
     if (searched_ == kMain) {
       std::uint8_t& uses = uses_[frame.value()];
-      uses = static_cast<std::uint8_t>(std::min<std::uint8_t>(uses, 3) - 1);
+      uses = static_cast<std::uint8_t>(std::min(uses, kPasses) - 1);
       queues_.move_to_youngest(kMain, frame);
     } else {
       queues_.remove(kSmall, frame);
@@ -137,6 +141,7 @@ class S3Fifo {
   std::uint64_t small_limit_;
   std::uint64_t main_limit_;
   std::uint8_t threshold_;
+  std::uint8_t most_uses_;  // that make a difference
   Filling filling_;
   bool came_back_ = false;
   std::optional<std::uint8_t> searched_;  // the queue that the next victim comes from, once that is decided

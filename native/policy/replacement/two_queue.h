@@ -3,15 +3,15 @@
 // those that come back after they left it (their ghosts are in Aout) are taken into an LRU queue (Am).
 // References to a page in Ain change nothing: they are taken for one use.
 //
-// Ghosts: `out` times the frames, 32 to 48 bytes each.
+// Ghosts: `out` times the frames, 24 to 53 bytes each.
 #pragma once
 
 #include <array>
 
-#include "base/lazy_array.h"
 #include "base/param.h"
 #include "policy/frame_list.h"
 #include "policy/ghost_list.h"
+#include "policy/recency_order.h"
 #include "policy/replacement/policy.h"
 
 namespace pw::policy {
@@ -48,37 +48,35 @@ class TwoQueue {
   };
 
   TwoQueue(const PolicyContext& context, Params params)
-      : queues_(context.frames),
-        queue_of_(context.frames),
-        out_(share(params.out, context.capacity)),
+      : in_(context.frames),
+        main_(context.frames),
+        out_(share(params.out, context.capacity), context),
         in_limit_(share(params.in, context.capacity)) {}
 
+  PW_ALWAYS_INLINE void prefetch(VirtPage page) const { out_.prefetch(page); }
   void on_fault(VirtPage page, std::uint64_t) { came_back_ = out_.remove(page); }
   void on_insert(Resident page, Arrival) {
-    const std::uint8_t queue = came_back_ ? kMain : kIn;
-    queue_of_[page.frame.value()] = queue;
-    queues_.push_youngest(queue, page.frame);
+    if (came_back_)
+      main_.insert(page.frame);
+    else
+      in_.push_youngest(page.frame);
     came_back_ = false;
   }
   void on_access(FrameIndex frame, std::uint32_t) {
-    if (queue_of_[frame.value()] == kMain) queues_.move_to_youngest(kMain, frame);
+    if (main_.contains(frame)) main_.use(frame);
   }
   void on_remove(Resident page, Departure departure) {
-    const std::uint8_t queue = queue_of_[page.frame.value()];
-    queues_.remove(queue, page.frame);
-    if (queue == kIn && departure == Departure::Evicted) out_.push(page.page);
+    if (main_.contains(page.frame)) return main_.remove(page.frame);
+    in_.remove(page.frame);
+    if (departure == Departure::Evicted) out_.push(page.page);
   }
   FrameIndex choose_victim() {
-    const bool from_in = queues_.size(kIn) > in_limit_ || queues_.is_empty(kMain);
-    return queues_.oldest(from_in ? kIn : kMain);
+    return in_.size() > in_limit_ || main_.is_empty() ? in_.oldest() : main_.oldest();
   }
 
  private:
-  static constexpr std::uint8_t kIn = 0;
-  static constexpr std::uint8_t kMain = 1;
-
-  FrameLists<2> queues_;
-  LazyArray<std::uint8_t> queue_of_;
+  FrameList in_;
+  RecencyOrder main_;
   GhostList<> out_;
   std::uint64_t in_limit_;
   bool came_back_ = false;

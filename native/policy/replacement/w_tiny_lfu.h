@@ -52,12 +52,14 @@ class WTinyLfu {
         list_of_(context.frames),
         page_in_(context.frames),
         sketch_(context.capacity),
+        page_names_(context.page_names),
         window_limit_(std::max<std::uint64_t>(1, share(params.window, context.capacity))),
         protected_limit_(share(params.protection, context.capacity - window_limit_)) {}
 
   void on_insert(Resident page, Arrival) {
-    sketch_.add(page.page.value(), 1);
-    page_in_[page.frame.value()] = page.page.value();
+    const std::uint64_t name = name_of(page.page, page_names_).value();
+    sketch_.add(name, 1);
+    page_in_[page.frame.value()] = name;
     push(kWindow, page.frame);
     if (lists_.size(kWindow) > window_limit_) move(lists_.oldest(kWindow), kProbation);
   }
@@ -103,6 +105,7 @@ class WTinyLfu {
   LazyArray<std::uint8_t> list_of_;
   LazyArray<std::uint64_t> page_in_;
   FrequencySketch sketch_;
+  const PageNames* page_names_;
   std::uint64_t window_limit_;
   std::uint64_t protected_limit_;
 };

@@ -2,6 +2,7 @@
 // The laws of replacement on random streams, for every policy of the table in both ways of observing.
 #include <set>
 
+#include "analysis/live_simulation.h"
 #include "analysis/simulate.h"
 #include "policy/replacement/registry.h"
 #include "support/page_streams.h"
@@ -88,6 +89,49 @@ PW_TEST(counts_do_not_depend_on_how_the_stream_is_handed_over) {
     const Outcome a = outcome_of(whole, entry.info.name, 20), b = outcome_of(pieces, entry.info.name, 20);
     EXPECT(a.misses == b.misses && a.writebacks == b.writebacks && a.mean_resident == b.mean_resident);
   }
+}
+
+// The stream knows the pages beforehand and has runs; a live simulation has neither.
+PW_TEST(live_simulations_count_what_those_of_the_stream_count) {
+  for (const PolicyEntry& entry : policy::replacement_policies()) {
+    const policy::ParsedPolicy policy = policy::parse_policy(entry.info.name).value();
+    if (!policy::check_live(policy).ok() || entry.info.allocation == policy::Allocation::Variable) continue;
+    for (const Observe observe : {Observe::Exact, Observe::Hardware})
+      for (const std::uint64_t frames : {1, 7, 40, 500}) {
+        const auto references = random_references(frames, 4000, 60);
+        const auto live = LiveSimulation::start(policy, {.frames = frames, .observe = observe});
+        REQUIRE(live.ok());
+        Rng rng(frames);
+        for (std::size_t at = 0; at < references.size();) {
+          const std::size_t size = std::min<std::size_t>(rng.below(150), references.size() - at);
+          live.value()->feed(std::span(references).subspan(at, size));
+          at += size;
+        }
+        const PageStream stream = stream_of(references);
+        const Outcome a = live.value()->outcome(), b = outcome_of(stream, entry.info.name, frames, observe);
+        EXPECT_EQ(live.value()->pages(), stream.pages());
+        EXPECT(a.requests == b.requests && a.misses == b.misses && a.writebacks == b.writebacks);
+        EXPECT(a.evictions == b.evictions && a.mean_resident == b.mean_resident);
+        EXPECT_EQ(a.peak_resident, b.peak_resident);
+      }
+  }
+}
+
+PW_TEST(live_simulations_refuse_what_cannot_be) {
+  const auto start = [](std::string_view policy, std::uint64_t frames) {
+    return LiveSimulation::start(policy::parse_policy(policy).value(), {.frames = frames});
+  };
+  EXPECT_EQ(start("opt", 4).error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(start("lru", 0).error().code, ErrorCode::OutOfRange);
+  EXPECT_EQ(start("working-set", 0).error().code, ErrorCode::OutOfRange);
+  EXPECT_EQ(start("lru", 1).value()->outcome().requests, 0);
+}
+
+// Resident pages are counted from the reference that loads them to the one before that for which they go.
+PW_TEST(the_mean_of_resident_pages_is_over_references) {
+  EXPECT_EQ(outcome_of(stream_of({1, 2, 3, 1}), "fifo", 2).mean_resident, (1 + 2 + 2 + 2) / 4.0);
+  EXPECT_EQ(outcome_of(stream_of({1, 2, 2, 2, 2, 2}), "working-set:tau=2", 1).mean_resident,
+            (1 + 2 + 2 + 1 + 1 + 1) / 6.0);
 }
 
 PW_TEST(write_backs_cost_less_where_opt_minds_them) {
