@@ -124,7 +124,7 @@ function ratioAxis(points: readonly Point[]): VegaLiteSpec {
   const [low, high] = [least(ratios), most(ratios)];
   const axis = { title: "miss ratio", format: "~%" };
   if (high <= widestLinear * low) return { scale: { zero: true, nice: true }, axis: { ...axis, tickCount: 6 } };
-  const scale = { type: "log", domain: [low, high], nice: false };
+  const scale = { type: "log", domain: [low, high], nice: false, clamp: true }; // a band may go down to zero
   return { scale, axis: { ...axis, title: "miss ratio, logarithmic", values: decimalTicks(low, high) } };
 }
 
@@ -140,7 +140,14 @@ function looks(curves: readonly DrawnCurve[], names: readonly string[]): VegaLit
       dash: dashes[Math.floor(number / colors.length) % dashes.length]!,
     };
   });
-  const legend = { title: null, symbolType: "stroke", symbolStrokeWidth: 2, symbolSize: 300, orient: "right" };
+  const legend = {
+    title: null,
+    symbolType: "stroke",
+    symbolStrokeWidth: 2,
+    symbolSize: 300,
+    symbolOpacity: 1,
+    orient: "right",
+  };
   const scale = (range: unknown[]) => ({ domain: [...names], range });
   const field = { field: "policy", type: "nominal", legend: names.length > 1 ? legend : null };
   return {
@@ -174,7 +181,7 @@ export function curveSpec(document: DrawnCurves): VegaLiteSpec {
       x,
       y: { ...y, field: "low" },
       y2: { field: "high" },
-      color: { ...(looks(curves, names).color as object), legend: null },
+      color: looks(curves, names).color,
     },
   };
   const subtitle = [

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Resvg } from "@resvg/resvg-wasm";
 import { Ajv } from "ajv";
+import * as vega from "vega";
+import { compile } from "vega-lite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CurveResult, type Drawable, toPng, toSvg, toVegaLite, Trace } from "../../lib/index.js";
 import { trueTypeBytes } from "../../lib/plot/font.js";
@@ -51,6 +53,7 @@ beforeAll(async () => {
   documents["curves as they come from JSON"] = asJson(
     await skewed.missRatioCurves({ policy: "lru,lru,arc", points: 40 }),
   );
+  documents["sampled curves"] = withErrorBars(await skewed.missRatioCurves({ policy: "lru,opt,fifo", points: 20 }));
   documents["a sampled curve"] = withErrorBars(await skewed.missRatioCurves({ points: 40 }));
 });
 afterAll(() => {
@@ -82,6 +85,7 @@ const names = [
   "a curve of one point",
   "curves as they come from JSON",
   "a sampled curve",
+  "sampled curves",
 ];
 
 const textsOf = (svg: string): string[] => [...svg.matchAll(/<t(?:ext|span)[^>]*>([^<]+)</g)].map(([, text]) => text!);
@@ -98,6 +102,15 @@ describe.each(names)("%s", (name) => {
     validate(spec);
     expect(validate.errors ?? []).toEqual([]);
     expect(JSON.stringify(spec)).not.toContain('"url"');
+  });
+
+  it("gives Vega-Lite and Vega nothing to warn of", async () => {
+    const warnings: unknown[] = [];
+    const logger = vega.logger(vega.Warn, undefined, (_method, _level, words) => void warnings.push(words));
+    const { spec } = compile(toVegaLite(named(name)) as never, { logger });
+    const view = await new vega.View(vega.parse(spec), { renderer: "none", logger }).runAsync();
+    view.finalize();
+    expect(warnings).toEqual([]);
   });
 
   it("is an SVG with a title, axes that say what they are, every policy by name, and the font", async () => {
@@ -155,6 +168,22 @@ describe("text in a PNG", () => {
     const svg = await toSvg({ ...(await tiny.missRatioCurves()), trace: '<script>&"' });
     expect(svg).not.toContain("<script");
     expect(svg).toContain("&lt;script&gt;&amp;");
+  });
+});
+
+describe("a band that goes down to zero", () => {
+  it("ends at the bottom of a logarithmic axis", async () => {
+    const [frames, missRatios, errorBars] = [
+      [1, 10, 100],
+      [0.9, 0.1, 0.001],
+      [0.05, 0.1, 0.01],
+    ];
+    const curve = { policy: "lru", canonical: "lru", frames, missRatios, errorBars };
+    const document = { ...(await tiny.missRatioCurves()), curves: [curve] };
+    const svg = await toSvg(document);
+    expect(svg).not.toMatch(/NaN|Infinity/);
+    expect(textsOf(svg)).toContain("miss ratio, logarithmic");
+    expect(textsOf(svg)).toContain("Shaded: 95 % confidence intervals of sampled curves.");
   });
 });
 
