@@ -56,6 +56,12 @@ function checkPrebuilds(needsAll) {
   if (missing.length > 0) console.log(`not here, made when the tag is pushed: ${missing.join(", ")}`);
 }
 
+// Licenses of what the binaries hold, for which their sources have to be there.
+function completeNotices() {
+  run("node", "binding/fetch-sources.cjs", "zstd", "zlib", "xz");
+  run("node", "binding/notices.cjs");
+}
+
 // What goes beside the package: notes for people, the bill of materials for machines.
 function writeAttachments(version) {
   fs.rmSync(output, { recursive: true, force: true });
@@ -65,6 +71,7 @@ function writeAttachments(version) {
 }
 
 function tryPublishing() {
+  completeNotices();
   const [account] = Object.values(JSON.parse(run("npm", "publish", "--dry-run", "--ignore-scripts", "--json"))).flatMap(
     (value) => (value?.files ? [value] : []),
   );

@@ -7,7 +7,7 @@ const fs = require("node:fs");
 const { isBuiltin } = require("node:module");
 const path = require("node:path");
 const { copyAssets } = require("./assets.cjs");
-const { writeNotices } = require("./notices.cjs");
+const { noteBundled, writeNotices } = require("./notices.cjs");
 
 const root = path.dirname(__dirname);
 const dist = path.join(root, "dist");
@@ -82,9 +82,8 @@ async function main() {
   fs.rmSync(bundled, { recursive: true, force: true });
   const names = [...new Set(compiledFiles().flatMap((file) => [...redirect(file)]))].sort((a, b) => a.localeCompare(b));
   const modules = names.length ? await bundle(names) : [];
-  const packages = writeNotices(path.join(dist, "NOTICES.txt"), [...modules, ...copyAssets()]);
-  fs.mkdirSync(path.join(root, "build"), { recursive: true });
-  fs.writeFileSync(path.join(root, "build", "bundled.json"), `${JSON.stringify(packages, null, 2)}\n`); // for the bill of materials
+  noteBundled([...modules, ...copyAssets()]);
+  writeNotices();
 }
 
 main().catch((error) => {

@@ -60,11 +60,12 @@ function fetchTools(folder, specs) {
   if (status !== 0) throw new BuildError(`${stderr}\npagewalk: cannot fetch the build tools with \`${command}\``);
 }
 
-// All but what was fetched.
+// All but what was fetched, and what the compiled TypeScript carries.
+const kept = ["deps", "bundled.json"];
 function removeBuild() {
   const build = path.join(root, "build");
   for (const name of fs.existsSync(build) ? fs.readdirSync(build) : []) {
-    if (name !== "deps") fs.rmSync(path.join(build, name), { recursive: true, force: true });
+    if (!kept.includes(name)) fs.rmSync(path.join(build, name), { recursive: true, force: true });
   }
 }
 

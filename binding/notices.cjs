@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The licenses of what the package carries besides its own code: packages in dist/bundled/ and dist/assets/, and
 // the libraries and headers that are compiled into the prebuilt binaries.
+//   node binding/notices.cjs      writes dist/NOTICES.txt again, when more sources are there
 "use strict";
 
 const fs = require("node:fs");
@@ -8,6 +9,7 @@ const path = require("node:path");
 const { libraries, targetOf } = require("./fetch-sources.cjs");
 
 const root = path.dirname(__dirname);
+const noted = path.join(root, "build", "bundled.json"); // the bill of materials reads it too
 
 // node_modules/a/node_modules/@b/c/lib/d.js: .../@b/c
 function packageFolder(file) {
@@ -54,17 +56,27 @@ const runtime = {
 const line = "-".repeat(78);
 const format = ({ title, license, text }) => `${line}\n${title}\nLicense: ${license}\n${line}\n\n${text}\n`;
 
-/** Writes the notices of the packages that hold `files` and of all that the binaries hold; gives those packages. */
-function writeNotices(file, files) {
+/** Notes the packages that hold `files`, whose code or files dist/ carries. */
+function noteBundled(files) {
   const folders = new Set(files.map(packageFolder).filter(Boolean));
   folders.add(path.join(root, "node_modules", "node-addon-api"));
-  const byTitle = new Map([...folders].map(packageNotice).map((notice) => [notice.title, notice]));
-  const packages = [...byTitle.values()].sort((a, b) => a.title.localeCompare(b.title));
+  const notices = [...folders].map(packageNotice);
+  const byTitle = new Map(notices.map((notice) => [notice.title, notice]));
+  const sorted = [...byTitle.values()].sort((a, b) => a.title.localeCompare(b.title));
+  fs.mkdirSync(path.dirname(noted), { recursive: true });
+  fs.writeFileSync(noted, `${JSON.stringify(sorted, null, 2)}\n`);
+}
+
+/** Writes the notices of these packages and of what the binaries hold, as far as its sources are there. */
+function writeNotices() {
+  const packages = JSON.parse(fs.readFileSync(noted, "utf8"));
   const fetched = Object.keys(libraries).filter((name) => fs.existsSync(targetOf(name)));
   const head =
     "pagewalk carries code of these projects, in dist/bundled/, in dist/assets/ and in the prebuilt binaries.\n";
-  fs.writeFileSync(file, [head, ...[...packages, ...fetched.map(libraryNotice), runtime].map(format)].join("\n"));
-  return packages.map(({ name, version, license }) => ({ name, version, license }));
+  const texts = [...packages, ...fetched.map(libraryNotice), runtime].map(format);
+  fs.writeFileSync(path.join(root, "dist", "NOTICES.txt"), [head, ...texts].join("\n"));
 }
 
-module.exports = { writeNotices };
+if (require.main === module) writeNotices();
+
+module.exports = { noteBundled, writeNotices };

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { checkBinaries, prebuilds } from "./binaries.mjs";
-import { Consumer, pack } from "./consumer.mjs";
+import { Consumer, checkout, pack } from "./consumer.mjs";
 import { checkFigures, measure } from "./figures.mjs";
 import { nodesHere } from "./nodes.mjs";
 import { buildsFromTarball, compiles, explainsMissingBinaries, hasCommandLine, runs } from "./use.mjs";
@@ -18,7 +18,12 @@ function checkContents(account) {
   const names = new Set(account.files.map((file) => file.path));
   const missing = [...required, "dist/NOTICES.txt"].filter((name) => !names.has(name));
   if (missing.length > 0) throw new Error(`the package lacks ${missing.join(", ")}`);
-  const { scripts = {} } = JSON.parse(fs.readFileSync("package.json", "utf8"));
+  const notices = fs.readFileSync(path.join(checkout, "dist", "NOTICES.txt"), "utf8");
+  const unnamed = ["zstd", "zlib", "liblzma", "node-addon-api", "zod"].filter(
+    (name) => !notices.includes(`\n${name} `),
+  );
+  if (unnamed.length > 0) throw new Error(`the notices do not name ${unnamed.join(", ")}: npm run prebuilds`);
+  const { scripts = {} } = JSON.parse(fs.readFileSync(path.join(checkout, "package.json"), "utf8"));
   const hooks = ["preinstall", "install", "postinstall"].filter((name) => scripts[name]);
   if (hooks.length > 0) throw new Error(`the package runs scripts when it is installed: ${hooks.join(", ")}`);
 }
