@@ -10,7 +10,7 @@
 
 namespace pw::binding {
 
-// (selection, { policies, sizes, seed, threads }): a task for the miss-ratio curve of every policy. `sizes` is
+// (selection, { policies, method, rate?, samples?, sizes, seed, threads }): a task for the miss-ratio curve of every policy. `sizes` is
 // { rule, points?, frames? } as analysis::CurveSizes has them.
 Napi::Object start_curves(const Napi::CallbackInfo& info, std::shared_ptr<trace::Trace> trace);
 

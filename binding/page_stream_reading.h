@@ -2,7 +2,8 @@
 // A trace's page references in memory, for comparisons and curves.
 #pragma once
 
-#include <memory>
+#include <functional>
+#include <span>
 
 #include "analysis/page_stream.h"
 #include "analysis/watch.h"
@@ -11,8 +12,12 @@
 
 namespace pw::binding {
 
-// One reference for each selected trace line, to the page of its first byte. Tells how far it is as the first
-// tenth of a whole that watch_analysis() tells the rest of. Errors: the trace's own, Aborted.
+// One reference for each selected trace line, to the page of its first byte, in blocks. Tells how far it is as the first
+// of so many parts of a whole. Errors: the trace's own, Aborted.
+Status read_page_references(const trace::Trace& trace, trace::Selection selection, TaskProgress& progress,
+                            std::uint64_t parts,
+                            const std::function<void(std::span<const analysis::PageReference>)>& take);
+// All of them, as the first tenth of a whole that watch_analysis() tells the rest of.
 Result<analysis::PageStream> read_page_stream(const trace::Trace& trace, trace::Selection selection,
                                               TaskProgress& progress);
 // What watches the analysis that follows, of so many references.

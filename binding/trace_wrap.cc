@@ -8,6 +8,7 @@
 #include "binding/comparison_task.h"
 #include "binding/curve_task.h"
 #include "binding/errors.h"
+#include "binding/reuse_task.h"
 #include "binding/selection_values.h"
 #include "binding/stats_values.h"
 #include "binding/task.h"
@@ -43,6 +44,7 @@ Napi::Function TraceWrap::define(Napi::Env env) {
                          InstanceMethod<&TraceWrap::convert>("convert"),
                          InstanceMethod<&TraceWrap::compare>("compare"),
                          InstanceMethod<&TraceWrap::miss_ratio_curves>("missRatioCurves"),
+                         InstanceMethod<&TraceWrap::reuse>("reuse"),
                          InstanceMethod<&TraceWrap::close>("close"),
                      });
 }
@@ -129,6 +131,9 @@ Napi::Value TraceWrap::compare(const Napi::CallbackInfo& info) {
 Napi::Value TraceWrap::miss_ratio_curves(const Napi::CallbackInfo& info) {
   return start_curves(info, trace(info.Env()));
 }
+
+// As start_reuse() says.
+Napi::Value TraceWrap::reuse(const Napi::CallbackInfo& info) { return start_reuse(info, trace(info.Env())); }
 
 Napi::Value TraceWrap::close(const Napi::CallbackInfo&) {
   trace_.reset();

@@ -32,6 +32,7 @@ class TraceWrap : public Napi::ObjectWrap<TraceWrap> {
   Napi::Value convert(const Napi::CallbackInfo& info);
   Napi::Value compare(const Napi::CallbackInfo& info);
   Napi::Value miss_ratio_curves(const Napi::CallbackInfo& info);
+  Napi::Value reuse(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   std::shared_ptr<trace::Trace> trace_;

@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -58,6 +59,15 @@ inline Napi::Value to_js(Napi::Env env, std::string_view text) {
 Napi::Value to_js(Napi::Env env, const std::vector<std::string>& texts);
 inline Napi::Value address_to_js(Napi::Env env, std::uint64_t address) {
   return Napi::BigInt::New(env, address);
+}
+
+// A Float64Array; counters are exact up to 2^53.
+template <class T>
+Napi::Float64Array numbers_to_js(Napi::Env env, const std::vector<T>& numbers) {
+  Napi::Float64Array array = Napi::Float64Array::New(env, numbers.size());
+  std::transform(numbers.begin(), numbers.end(), array.Data(),
+                 [](T number) { return static_cast<double>(number); });
+  return array;
 }
 
 // An array of one JavaScript value for each element of a range.

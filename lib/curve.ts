@@ -6,25 +6,35 @@ import { oneOf, wholeIn } from "./options/choice.js";
 import { resolveFrames } from "./options/frame-list.js";
 import { checkNames } from "./options/names.js";
 import { resolvePolicies } from "./options/policy-list.js";
-import { Problems } from "./options/problems.js";
+import { Problems, show } from "./options/problems.js";
 import type { Refs } from "./options/types.js";
 import { checkHooks, follow, type TaskHooks } from "./task.js";
 import { version } from "./version.js";
 
 export const mrcSchema = "pagewalk.mrc/1";
 
-/** How a curve was made: counted over all references. */
-export type CurveMethod = "exact";
+const methods = ["exact", "shards", "miniature"] as const;
+/**
+ * How a curve is made: counted over all references; estimated from the reuse distances among a sample of the pages
+ * (SHARDS, of LRU only); or by simulating the policy on such a sample with as small a share of the frames.
+ */
+export type CurveMethod = (typeof methods)[number];
 
 /** Which curves of which stream: one request for each selected trace line, to the page of its first byte. */
 export interface CurveOptions extends TaskHooks {
   /** Policies of fixed allocation: one text with commas, or a list of `"name:key=value"`. Default `"lru"`. */
   policy?: string | readonly string[] | undefined;
+  /** Default `"exact"`. */
+  method?: CurveMethod | undefined;
+  /** Of a sampling method: the share of the pages that is sampled, above 0 and at most 1. */
+  rate?: number | undefined;
+  /** Instead: at most so many pages are sampled, 256 to 2^26. Default 8192. */
+  samples?: number | undefined;
   /** Numbers of frames, or shares of the stream's distinct pages, or `"all"` for every size from 0 to all pages. */
   frames?: number | string | readonly (number | string)[] | undefined;
   /**
    * So many sizes instead, evenly spaced on a logarithmic scale from 1 to all pages. With neither, LRU and
-   * OPT have every size, and a policy that has to be simulated at each has 50.
+   * OPT have every size, SHARDS has 200, and a policy that has to be simulated at each has 50.
    */
   points?: number | undefined;
   /** References that count. Default `"all"`. */
@@ -48,10 +58,15 @@ export interface MissRatioCurve {
   method: CurveMethod;
   /** References of the stream. */
   requests: number;
-  /** Distinct pages of the stream. */
+  /** Distinct pages of the stream; of a sample an estimate. */
   pages: number;
+  /** Pages that the curve was made from. */
+  sampledPages: number;
+  /** Their share of all pages: 1 where nothing was sampled. */
+  rate: number;
   /** Numbers of frames, ascending. */
   frames: Float64Array;
+  /** Of all requests; of a sample estimates, and no whole numbers. */
   misses: Float64Array;
   /** Misses by requests. */
   missRatios: Float64Array;
@@ -68,15 +83,42 @@ export interface CurveResult {
   trace: string;
   refs: Refs;
   requests: number;
-  /** Distinct pages of the stream. */
+  /** Distinct pages of the stream; of a sample an estimate. */
   pages: number;
   /** By policy, as asked for. */
   curves: MissRatioCurve[];
 }
 
-const names = "policy frames points refs limit seed threads signal onProgress".split(" ");
+const names = "policy method rate samples frames points refs limit seed threads signal onProgress".split(" ");
 const mostThreads = 1024;
 const mostPoints = 1_000_000;
+const usualSamples = 8192;
+const leastSamples = 256;
+const mostSamples = 2 ** 26;
+
+function resolveSampling(problems: Problems, options: CurveOptions) {
+  const { rate, samples } = options;
+  const method = oneOf(problems, "method", options.method ?? "exact", methods);
+  if (method === "exact") {
+    for (const [name, value] of Object.entries({ rate, samples }))
+      if (value !== undefined) problems.add(name, "INVALID_CONFIG", "expected only with a method that samples");
+    return { method };
+  }
+  if (rate !== undefined && samples !== undefined)
+    problems.add("samples", "INVALID_CONFIG", "expected rate or samples, got both");
+  if (options.frames === "all")
+    problems.add(
+      "frames",
+      "INVALID_CONFIG",
+      "expected all only with the method exact; a sample has no such resolution",
+    );
+  if (rate === undefined) {
+    return { method, samples: wholeIn(problems, "samples", samples ?? usualSamples, leastSamples, mostSamples) };
+  }
+  if (typeof rate !== "number" || !(rate > 0 && rate <= 1))
+    problems.add("rate", "OUT_OF_RANGE", `expected a share of the pages above 0 and at most 1, got ${show(rate)}`);
+  return { method, rate };
+}
 
 function resolveSizes(problems: Problems, { frames, points }: CurveOptions): NativeCurveSizes {
   if (points !== undefined && frames !== undefined)
@@ -94,6 +136,7 @@ function resolved(options: CurveOptions) {
   const { policy = "lru", refs = "all", limit, seed = 0, threads = 0 } = options;
   const request = {
     policies: resolvePolicies(problems, policy),
+    sampling: resolveSampling(problems, options),
     sizes: resolveSizes(problems, options),
     refs: oneOf(problems, "refs", refs, ["all", "data", "fetch"]),
     limit: limit === undefined ? undefined : wholeIn(problems, "limit", limit, 1, Number.MAX_SAFE_INTEGER),
@@ -107,17 +150,19 @@ function resolved(options: CurveOptions) {
 type Request = ReturnType<typeof resolved>;
 
 async function curvesOf(native: NativeTrace, request: Request, hooks: TaskHooks): Promise<CurveResult> {
-  const { policies, sizes, refs, limit, seed, threads } = request;
+  const { policies, sampling, sizes, refs, limit, seed, threads } = request;
   const { name } = native;
-  const asked = { policies, sizes, seed, threads };
-  const { requests, pages, curves } = await follow(native.missRatioCurves({ limit, refs }, asked), "curve", hooks);
+  const asked = { policies, ...sampling, sizes, seed, threads };
+  const { requests, curves } = await follow(native.missRatioCurves({ limit, refs }, asked), "curve", hooks);
   const curve = (one: NativeCurve, index: number): MissRatioCurve => {
-    const { canonical, params, frames, misses } = one;
-    const missRatios = misses.map((count) => count / requests);
-    const what = { policy: policies[index]!, canonical, params, method: "exact" as const, requests, pages };
-    return { ...what, frames, misses, missRatios, errorBars: null };
+    const { canonical, params, pages, sampledPages, rate, frames, misses } = one;
+    const ratios = (counts: Float64Array): Float64Array => counts.map((count) => count / requests);
+    const errorBars = one.errorBars ? ratios(one.errorBars) : null;
+    const how = { method: sampling.method, requests, pages, sampledPages, rate };
+    const what = { policy: policies[index]!, canonical, params, ...how };
+    return { ...what, frames, misses, missRatios: ratios(misses), errorBars };
   };
-  const stream = { trace: name, refs, requests, pages };
+  const stream = { trace: name, refs, requests, pages: curves[0]!.pages };
   return { schema: mrcSchema, version: version(), ...stream, curves: curves.map(curve) };
 }
 

@@ -60,6 +60,7 @@ export type { VegaLiteSpec } from "./plot/spec.js";
 export type { PageBits, PolicyStart, ReplacementPolicy } from "./policy.js";
 export { PhysicalMemory, type PhysicalMemoryOptions } from "./physical-memory.js";
 export type { MachineConfig, MachineStats, RunResult } from "./result.js";
+export type { ReuseHistogram, ReuseOptions, ReuseResult, WorkingSets } from "./reuse.js";
 export type { RunProgress } from "./run.js";
 export type { TaskHooks, TaskProgress } from "./task.js";
 export { Tlb, type TlbGeometryOptions, type TlbHit } from "./tlb.js";

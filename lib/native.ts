@@ -148,6 +148,10 @@ export type NativeCurveSizes =
 
 export interface NativeCurveRequest {
   policies: readonly string[];
+  method: "exact" | "shards" | "miniature";
+  /** Of a sampling method one of the two. */
+  rate?: number | undefined;
+  samples?: number | undefined;
   sizes: NativeCurveSizes;
   seed: number | bigint;
   threads: number;
@@ -158,13 +162,37 @@ export interface NativeCurve {
   params: Record<string, number>;
   frames: Float64Array;
   misses: Float64Array;
+  /** In misses; of a sampling method only. */
+  errorBars?: Float64Array;
+  pages: number;
+  sampledPages: number;
+  rate: number;
 }
 
 export interface NativeCurveResult {
-  pages: number;
   requests: number;
   /** In the order of the policies asked for. */
   curves: NativeCurve[];
+}
+
+export interface NativeReuseRequest {
+  bins: number;
+  /** None: as the bins begin. */
+  windows: readonly number[];
+}
+
+export interface NativeHistogram {
+  first: Float64Array;
+  last: Float64Array;
+  counts: Float64Array;
+}
+
+export interface NativeReuseResult {
+  requests: number;
+  pages: number;
+  times: NativeHistogram;
+  distances: NativeHistogram;
+  workingSets: { windows: Float64Array; meanPages: Float64Array; misses: Float64Array };
 }
 
 export interface NativeTrace {
@@ -177,6 +205,7 @@ export interface NativeTrace {
   convert(path: string, options: NativeConversion): NativeTask<NativeCounts>;
   compare(selection: NativeSelection, what: NativeComparison): NativeTask<NativeComparisonResult>;
   missRatioCurves(selection: NativeSelection, what: NativeCurveRequest): NativeTask<NativeCurveResult>;
+  reuse(selection: NativeSelection, what: NativeReuseRequest): NativeTask<NativeReuseResult>;
   close(): void;
 }
 

@@ -8,6 +8,7 @@ import type { GeneratorName } from "./generated/generators.js";
 import { addon, type NativeSelection, type NativeTrace, type PageSize } from "./native.js";
 import { checkedPath } from "./options/path.js";
 import type { Refs } from "./options/types.js";
+import { type ReuseOptions, type ReuseResult, reuseOf } from "./reuse.js";
 import { follow, type TaskHooks, type TaskProgress } from "./task.js";
 
 /** How a trace file is opened. */
@@ -238,6 +239,17 @@ export class Trace {
    */
   async missRatioCurves(options: CurveOptions = {}): Promise<CurveResult> {
     return missRatioCurves(this.#open(), options);
+  }
+
+  /**
+   * How the trace comes back to its pages: histograms of reuse times and reuse distances, and the mean size of the working
+   * set by the length of its window.
+   *
+   * @example
+   * const { distances, workingSets } = await trace.reuse({ refs: "data", windows: [1000, 1_000_000] });
+   */
+  async reuse(options: ReuseOptions = {}): Promise<ReuseResult> {
+    return reuseOf(this.#open(), options);
   }
 
   /** Gives the memory or the file back; runs that have begun go on to their end. */

@@ -31,10 +31,8 @@ inline double median(std::vector<double> values) {
   std::exit(2);
 }
 
-inline std::vector<PackedAccess> load_words(const std::string& path, const trace::Selection& selection) {
-  const auto trace = trace::Trace::open(path);
-  if (!trace.ok()) fail(trace.error().message);
-  auto source = trace.value()->accesses(selection);
+inline std::vector<PackedAccess> load_words(const trace::Trace& trace, const trace::Selection& selection) {
+  auto source = trace.accesses(selection);
   if (!source.ok()) fail(source.error().message);
   std::vector<PackedAccess> words;
   for (;;) {
@@ -43,6 +41,12 @@ inline std::vector<PackedAccess> load_words(const std::string& path, const trace
     if (next.value().empty()) return words;
     words.insert(words.end(), next.value().begin(), next.value().end());
   }
+}
+
+inline std::vector<PackedAccess> load_words(const std::string& path, const trace::Selection& selection) {
+  const auto trace = trace::Trace::open(path);
+  if (!trace.ok()) fail(trace.error().message);
+  return load_words(*trace.value(), selection);
 }
 
 }  // namespace pw::bench

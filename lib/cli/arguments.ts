@@ -12,6 +12,12 @@ export const wholeNumber =
     throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
   };
 
+/** A list such as 1000,1000000 of whole numbers from `least` up. */
+export const wholeNumbers =
+  (least: number) =>
+  (text: string): number[] =>
+    text.split(",").map((one) => wholeNumber(least)(one.trim()));
+
 /** A seed: any whole number of 64 bits, decimal or 0x hexadecimal. */
 export function seedNumber(text: string): bigint {
   const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? BigInt(text) : -1n;

@@ -8,6 +8,7 @@ import {
   seedNumber,
   sizeInBytes,
   wholeNumber,
+  wholeNumbers,
   wideAddress,
 } from "./arguments.js";
 
@@ -52,19 +53,24 @@ function addOutputFlags(command: Command): Command {
 }
 
 // Flags of the commands that go over a trace's pages instead of running a machine.
-function addPageFlags(command: Command): Command {
+function addStreamFlags(command: Command): Command {
   return command
     .addOption(choice("--refs <which>", "references to simulate (default: all)", ["all", "data", "fetch"]))
     .option("--limit <n>", "stop after this many trace lines", wholeNumber(1))
     .option("--format <name>", "format of the trace, instead of detecting it (see: pagewalk formats)")
     .addOption(choice("--on-error <how>", "a line that does not parse is skipped, or stops", ["skip", "stop"]))
-    .option("--seed <n>", "source of every random choice (default: 0)", seedNumber)
-    .option("--threads <n>", "threads to simulate on (default: one a core)", wholeNumber(1))
     .option("--json", "print one JSON document")
     .option("--plot <file>", "also draw a picture: FILE.svg, FILE.png or FILE.vl.json (Vega-Lite)")
     .option("--quiet", "no progress on stderr")
     .addOption(choice("--progress <form>", "progress on stderr as JSON lines", ["json"]).conflicts("quiet"))
     .option("--no-color", "no colors in the report");
+}
+
+// And that simulate policies over them.
+function addPageFlags(command: Command): Command {
+  return addStreamFlags(command)
+    .option("--seed <n>", "source of every random choice (default: 0)", seedNumber)
+    .option("--threads <n>", "threads to simulate on (default: one a core)", wholeNumber(1));
 }
 
 function addAnalysisCommands(program: Command): void {
@@ -83,6 +89,17 @@ function addAnalysisCommands(program: Command): void {
     .description("Draws up miss-ratio curves: how often policies miss at every size.")
     .argument("<trace>", "trace file, or - for standard input")
     .option("--policy <list>", "policies with their parameters: lru,clock:bits=2 (see: pagewalk policies)", "lru")
+    .addOption(choice("--method <name>", "how to make them (default: exact)", ["exact", "shards", "miniature"]))
+    .option(
+      "--rate <share>",
+      "of a method that samples: the share of the pages that it takes, such as 0.01",
+      realNumber,
+    )
+    .addOption(
+      new Option("--samples <n>", "instead: at most so many pages (default: 8192)")
+        .argParser(wholeNumber(1))
+        .conflicts("rate"),
+    )
     .option("--frames <list>", "frames: numbers, shares of the trace's pages, or all for every size")
     .addOption(
       new Option("--points <n>", "so many sizes instead (default: 20 in a table, 200 elsewhere)")
@@ -91,6 +108,16 @@ function addAnalysisCommands(program: Command): void {
     )
     .addOption(new Option("--csv", "print a CSV header and a row for each size").conflicts("json"));
   addPageFlags(mrc).action(async (trace: string, flags) => (await import("./commands/mrc.js")).mrc(trace, flags));
+  const reuse = program
+    .command("reuse")
+    .description("Counts how a trace comes back to its pages: reuse times, reuse distances, working sets.")
+    .argument("<trace>", "trace file, or - for standard input")
+    .option("--bins <n>", "ranges for each power of two, 1 to 64 (default: 1)", numberBetween(1, 64))
+    .option("--windows <list>", "working-set windows in references (default: as the ranges begin)", wholeNumbers(1))
+    .addOption(new Option("--csv", "print a CSV header and a row for each range and window").conflicts("json"));
+  addStreamFlags(reuse).action(async (trace: string, flags) =>
+    (await import("./commands/reuse.js")).reuse(trace, flags),
+  );
 }
 
 function addTraceCommands(program: Command): void {

@@ -5,7 +5,7 @@ import { csvTable } from "./csv.js";
 import { type Cell, type Section, share, words } from "./table.js";
 import { sectionsText, type TextOptions } from "./text.js";
 
-const columnsOf = ({ policy, errorBars }: MissRatioCurve): string[] => (errorBars ? [policy, "+/-"] : [policy]);
+const columnsOf = ({ policy, errorBars }: MissRatioCurve): string[] => (errorBars ? [policy, "error bar"] : [policy]);
 
 // By size, what stands in the curve's columns.
 function cellsBySize(curve: MissRatioCurve): Map<number, Cell[]> {

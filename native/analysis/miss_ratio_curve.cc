@@ -19,7 +19,7 @@ DistancesOf one_pass_of(const policy::ParsedPolicy& policy) {
 }
 
 MissRatioCurve at_sizes(const std::vector<std::uint64_t>& misses, std::vector<std::uint64_t> sizes) {
-  MissRatioCurve curve{.frames = std::move(sizes), .misses = {}};
+  MissRatioCurve curve{.frames = std::move(sizes), .misses = {}, .error_bars = {}};
   for (const std::uint64_t frames : curve.frames)
     curve.misses.push_back(static_cast<double>(misses[std::min<std::uint64_t>(frames, misses.size() - 1)]));
   return curve;
@@ -44,7 +44,8 @@ Result<MissRatioCurve> stack_curve(DistancesOf distances_of, const PageStream& s
 // One policy's outcomes at ascending sizes.
 MissRatioCurve simulated_curve(std::span<const Compared> outcomes, const PageStream& stream, SizeRule rule) {
   MissRatioCurve curve;
-  if (rule == SizeRule::Every) curve = {.frames = {0}, .misses = {static_cast<double>(stream.references())}};
+  if (rule == SizeRule::Every)
+    curve = {.frames = {0}, .misses = {static_cast<double>(stream.references())}, .error_bars = {}};
   for (const Compared& one : outcomes) {
     curve.frames.push_back(one.frames);
     curve.misses.push_back(static_cast<double>(one.outcome.misses));
@@ -84,6 +85,7 @@ Result<std::vector<MissRatioCurve>> exact_curves(const PageStream& stream, const
       rest = rest.subspan(comparison.frames.size());
     }
   }
+  for (MissRatioCurve& curve : curves) curve.pages = curve.sampled_pages = stream.pages();
   return curves;
 }
 

@@ -13,6 +13,10 @@ namespace pw::analysis {
 struct MissRatioCurve {
   std::vector<std::uint64_t> frames;  // ascending
   std::vector<double> misses;         // of all references, by the same index
+  std::vector<double> error_bars;  // half the width of the 95 % confidence interval of each; none if counted
+  std::uint64_t pages = 0;         // of the stream; from a sample an estimate
+  std::uint64_t sampled_pages = 0;
+  double rate = 1;  // sampled share of the pages
 };
 
 struct CurveRequest {

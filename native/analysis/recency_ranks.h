@@ -43,6 +43,13 @@ class RecencyRanks {
     ++used_;
     return distance;
   }
+  // As if the page had never been used. REQUIRES: it was.
+  void forget(std::uint32_t page) {
+    if (now_ == slots_) make_dense();
+    remove(last_[page]);
+    last_[page] = kUnused;
+    --used_;
+  }
   // Before the page is used: brings its last time, and, somewhat later, what lies at that time. Always inline: compilers drop calls of functions that only
   // prefetch.
   PW_ALWAYS_INLINE void prefetch_page(std::uint32_t page) const { PW_PREFETCH(&last_[page]); }

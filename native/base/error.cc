@@ -48,6 +48,7 @@ constexpr std::array<ErrorInfo, kCount> kCatalogue = {{
     {"SEGV", Pagewalk, "the access was refused: segmentation fault"},
     {"BUS", Pagewalk, "the access was refused: bus error"},
     {"ABORTED", Pagewalk, "the run was aborted; the partial result is attached"},
+    {"SAMPLE_TOO_SMALL", Pagewalk, "an estimate would rest on a sample of too few pages"},
     {"DOUBLE_FREE", Pagewalk, "a frame was freed that is not allocated"},
     {"FOREIGN_FRAME", Range, "a frame that the allocator does not manage"},
     {"ALREADY_ALLOCATED", Pagewalk, "a frame that was asked for by number is in use"},

@@ -47,6 +47,7 @@ enum class ErrorCode : std::uint8_t {
   SegmentationFault,
   BusError,
   Aborted,
+  SampleTooSmall,
   DoubleFree,
   ForeignFrame,
   AlreadyAllocated,

@@ -55,6 +55,59 @@ describe("the miss-ratio curve", () => {
     expect(frames.at(-1)).toBe(pages);
   });
 
+  it.each([
+    ["shards", { rate: 0.1 }, ["lru"]],
+    ["shards", { samples: 3000 }, ["lru"]],
+    ["shards", {}, ["lru"]],
+    ["miniature", { rate: 0.1 }, ["arc", "opt"]],
+    ["miniature", { samples: 3000 }, ["sieve"]],
+  ] as const)("by %s with %j estimates within its bars", async (method, sampling, policy) => {
+    using zipf = Trace.generate({ name: "zipf", accesses: 500_000, bytes: 2 ** 27, exponent: 0.8, seed: 4 });
+    const { curves } = await zipf.missRatioCurves({
+      method,
+      policy,
+      frames: "2%,5%,10%,20%,40%,60%,80%,100%",
+      ...sampling,
+    });
+    const truth = await zipf.missRatioCurves({ policy, frames: [...curves[0]!.frames] });
+    curves.forEach(({ missRatios, errorBars, requests, misses, rate, sampledPages, pages, ...curve }, index) => {
+      expect(curve).toMatchObject({ method, policy: policy[index] });
+      expect(requests).toBe(500_000);
+      expect(sampledPages / rate / pages).toBeCloseTo(1, 3);
+      expect([...missRatios]).toEqual([...misses].map((count) => count / requests));
+      const off = [...missRatios].map((ratio, i) => Math.abs(ratio - truth.curves[index]!.missRatios[i]!));
+      expect(off.filter((by, i) => by > errorBars![i]!).length).toBeLessThanOrEqual(1);
+      expect(off.reduce((sum, by) => sum + by) / off.length).toBeLessThan(0.03);
+    });
+  });
+
+  it("is the same for the same seed, and another for another", async () => {
+    using zipf = Trace.generate({ name: "zipf", accesses: 200_000, bytes: 2 ** 27 });
+    const misses = async (seed: number): Promise<number[]> => [
+      ...(await zipf.missRatioCurve({ method: "shards", rate: 0.1, seed, points: 20 })).misses,
+    ];
+    expect(await misses(1)).toEqual(await misses(1));
+    expect(await misses(1)).not.toEqual(await misses(2));
+  });
+
+  it("of too small a sample is an error that names a rate that suffices", async () => {
+    const message = expect.stringMatching(/expected at least 256 pages, got \d+ of about \d+; take a rate of 0\.\d+/);
+    using zipf = Trace.generate({ name: "zipf", accesses: 200_000, bytes: 2 ** 27 });
+    for (const method of ["shards", "miniature"] as const)
+      await expect(zipf.missRatioCurve({ method, rate: 0.002 })).rejects.toMatchObject({
+        code: "ERR_PAGEWALK_SAMPLE_TOO_SMALL",
+        message,
+      });
+  });
+
+  it("of a sample ends at an abort", async () => {
+    using long = Trace.generate({ name: "uniform", accesses: 200_000_000, bytes: 2 ** 32 });
+    for (const method of ["shards", "miniature"] as const) {
+      const curve = long.missRatioCurve({ method, rate: 0.01, signal: AbortSignal.timeout(100) });
+      await expect(curve).rejects.toMatchObject({ code: "ERR_PAGEWALK_ABORTED" });
+    }
+  });
+
   it("of a stream of nothing is an error", async () => {
     using none = Trace.fromAddresses([4096], { kinds: Uint8Array.of(0) });
     await expect(none.missRatioCurve({ refs: "data" })).rejects.toMatchObject({ code: "ERR_PAGEWALK_TRACE_EMPTY" });
@@ -78,6 +131,19 @@ describe("the miss-ratio curve", () => {
     [{ policy: "lru,arc" }, "OUT_OF_RANGE"],
     [{ policy: "working-set" }, "INVALID_ARGUMENT"],
     [{ points: 1 }, "OUT_OF_RANGE"],
+    [{ method: "shard" as "shards" }, "UNKNOWN_NAME"],
+    ...[0, -1, 1.01, Number.NaN, "0.1" as never].map((rate): [CurveOptions, string] => [
+      { method: "shards", rate },
+      "OUT_OF_RANGE",
+    ]),
+    [{ method: "miniature", rate: 0 }, "OUT_OF_RANGE"],
+    [{ method: "shards", samples: 255 }, "OUT_OF_RANGE"],
+    [{ method: "shards", samples: 300.5 }, "OUT_OF_RANGE"],
+    [{ method: "shards", rate: 0.5, samples: 300 }, "INVALID_CONFIG"],
+    [{ method: "shards", policy: "arc" }, "INVALID_ARGUMENT"],
+    [{ method: "shards", frames: "all" }, "INVALID_CONFIG"],
+    [{ rate: 0.5 }, "INVALID_CONFIG"],
+    [{ samples: 300 }, "INVALID_CONFIG"],
     [{ points: Number.NaN }, "OUT_OF_RANGE"],
     [{ points: 5, frames: "10%" }, "INVALID_CONFIG"],
     [{ frames: "0%" }, "OUT_OF_RANGE"],
@@ -140,6 +206,9 @@ describe("pagewalk mrc", () => {
   it.each([
     [["--frames", "0"], /--frames: expected numbers of frames from 1 up/],
     [["--policy", "lur"], /did you mean "lru"/],
+    [["--method", "shards", "--rate", "0"], /--rate: expected a share/],
+    [["--method", "shards", "--rate", "x"], /--rate/],
+    [["--rate", "0.5"], /--rate: expected only with a method that samples/],
     [["--points", "1"], /--points/],
     [["--points", "5", "--frames", "5"], /--points/],
     [["--csv", "--json"], /--csv/],

@@ -28,6 +28,13 @@ describe("the documentation", () => {
       expect(page("guide", "command-line.md")).toContain(flag);
   });
 
+  it.each(["mrc", "reuse"])("names every flag of %s", async (command) => {
+    const { stdout } = await pagewalk([command, "--help"]);
+    const flags = [...stdout.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, flag]) => `--${flag}`);
+    expect(flags.length).toBeGreaterThan(8);
+    for (const flag of flags.filter((one) => one !== "--no-color")) expect(page("guide", "curves.md")).toContain(flag);
+  });
+
   it("names every generator", () => {
     for (const { name } of generators()) expect(page("guide", "traces.md")).toContain(`| \`${name}\` |`);
   });

@@ -11,7 +11,8 @@ import { isTerminal, print, terminalWidth, wantsColor } from "../output.js";
 import { checkPlot, writePlot } from "../plot.js";
 import { type ProgressForm, progressForm, progressReporter } from "../progress.js";
 
-export interface MrcFlags extends Pick<CurveOptions, "points" | "refs" | "limit" | "seed" | "threads"> {
+export interface MrcFlags
+  extends Pick<CurveOptions, "method" | "rate" | "samples" | "points" | "refs" | "limit" | "seed" | "threads"> {
   policy: string;
   frames?: string;
   plot?: string;
@@ -43,7 +44,7 @@ function textOf(result: CurveResult, flags: MrcFlags): string {
 }
 
 export async function mrc(path: string, flags: MrcFlags): Promise<void> {
-  const { policy, frames, refs, limit, seed, threads, format, onError } = flags;
+  const { policy, method, rate, samples, frames, refs, limit, seed, threads, format, onError } = flags;
   checkPlot(flags.plot);
   const points = flags.points ?? (frames === undefined ? usualPoints(flags) : undefined);
   const trace = await Trace.open(path, defined({ format, onError }));
@@ -51,7 +52,8 @@ export async function mrc(path: string, flags: MrcFlags): Promise<void> {
   const { signal, release } = abortOnInterrupt();
   try {
     const hooks = { signal, onProgress: progress.update };
-    const result = await trace.missRatioCurves({ policy, frames, points, refs, limit, seed, threads, ...hooks });
+    const how = { method, rate, samples, frames, points, seed, threads };
+    const result = await trace.missRatioCurves({ policy, refs, limit, ...how, ...hooks });
     progress.end();
     await writePlot(result, flags.plot);
     await print(textOf(result, flags));
