@@ -122,7 +122,12 @@ int main(int count, char** arguments) {
   const References references = references_of(asked.source);
   const auto policy = policy::parse_policy(asked.policy);
   if (!policy.ok()) bench::fail(policy.error().message);
-  analysis::CurveRequest request{.policies = {policy.value()}, .sizes = {}, .threads = 1};
+  analysis::CurveRequest request{
+      .policies = {policy.value()},
+      .sizes = {.rule = analysis::SizeRule::Points,
+                .points = asked.policy == "lru" || asked.policy == "opt" ? 200U : 50U,
+                .listed = {}},
+      .threads = 1};
   analysis::MissRatioCurve truth;
   if (asked.is_sampled()) {
     analysis::PageStream stream;
