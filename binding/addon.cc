@@ -10,6 +10,7 @@
 #include "binding/nested_mmu_wrap.h"
 #include "binding/physical_memory_wrap.h"
 #include "binding/policy_host_wrap.h"
+#include "binding/policy_simulation_wrap.h"
 #include "binding/replay_job.h"
 #include "binding/shootdowns_wrap.h"
 #include "binding/state_values.h"
@@ -33,6 +34,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports["NativeMachine"] = MachineWrap::define(env);
   exports["NativeRun"] = ReplayJob::define(env);
   exports["NativePolicyHost"] = PolicyHostWrap::define(env);
+  exports["NativePolicySimulation"] = PolicySimulationWrap::define(env);
   exports["NativePhysicalMemory"] = PhysicalMemoryWrap::define(env);
   exports["NativeFrameAllocator"] = FrameAllocatorWrap::define(env);
   exports["NativeMapper"] = MapperWrap::define(env);

@@ -63,6 +63,7 @@ export type { MachineConfig, MachineStats, RunResult } from "./result.js";
 export type { ReuseHistogram, ReuseOptions, ReuseResult, WorkingSets } from "./reuse.js";
 export type { RunProgress } from "./run.js";
 export type { TaskHooks, TaskProgress } from "./task.js";
+export { type PolicyOutcome, PolicySimulation, type PolicySimulationOptions } from "./policy-simulation.js";
 export { Tlb, type TlbGeometryOptions, type TlbHit } from "./tlb.js";
 export {
   type AddressOptions,

@@ -505,6 +505,19 @@ export interface NativeTlbHandle {
   misses(): number;
 }
 
+export interface NativePolicySimulation {
+  feed(pages: BigUint64Array | Float64Array, stores: Uint8Array | undefined): void;
+  outcome(): {
+    pages: number;
+    requests: number;
+    misses: number;
+    evictions: number;
+    writebacks: number;
+    meanResident: number;
+    peakResident: number;
+  };
+}
+
 interface Addon {
   NativePhysicalMemory: new (bytes: number | bigint) => NativePhysicalMemory;
   NativeFrameAllocator: new (map: [bigint, number | bigint, string][]) => NativeFrameAllocator;
@@ -518,6 +531,12 @@ interface Addon {
   ) => NativeNestedMmu;
   NativeShootdowns: new (cores: NativeMmu[], policy: NativeShootdownPolicy) => NativeShootdowns;
   NativeTlb: new (config: NativeConfig["tlb"], seed: number | bigint) => NativeTlbHandle;
+  NativePolicySimulation: new (
+    policy: string,
+    frames: number,
+    observe: "exact" | "hardware",
+    seed: number | bigint,
+  ) => NativePolicySimulation;
   NativePolicyHost: new (ask: () => number, buffer: ArrayBuffer, observesReferences: boolean) => NativePolicyHost;
   NativeMachine: new (config: NativeConfig, mailbox: ArrayBuffer, policy?: NativePolicyHost) => NativeMachine;
   NativeRun: new (machine: NativeMachine, trace: NativeTrace, selection: NativeSelection, warmup: number) => NativeRun;
