@@ -74,22 +74,20 @@ double minor_fault(std::uint64_t memory_bytes) {
   });
 }
 
-// Each fault in a VMA of its own, in random order.
+// In random order over the same pages, which so many VMAs hold.
 double minor_fault_among(std::uint64_t vmas) {
-  constexpr std::uint64_t kFaults = 10'000;
+  constexpr std::uint64_t kPages = 100'003, kStep = 7919;  // both prime
+  constexpr std::uint64_t kFaults = 20'000;
   Booted booted(config_of(4ull << 30));
-  const std::uint64_t at = booted.scatter(std::max(vmas, kFaults));
-  if (vmas == 1) {
-    const std::uint64_t one = booted.region(kFaults * 2);
-    Rng rng(1);
-    return nanoseconds_of(kFaults, [&] {
-      for (std::uint64_t i = 0; i < kFaults; ++i)
-        booted.store(one + (2 * (i * 7919 % kFaults)) * kFrameBytes);
-    });
-  }
+  const std::uint64_t at = booted.region(2 * kPages);
+  for (std::uint64_t i = 1; i < vmas; ++i)
+    if (mm::munmap(booted.process->space(), at + 2 * (kPages * i / vmas) * kFrameBytes, kFrameBytes) !=
+        mm::Errno::None)
+      bench::fail("munmap failed");
+  if (booted.process->space().vmas().size() != vmas) bench::fail("other VMAs than expected");
   return nanoseconds_of(kFaults, [&] {
     for (std::uint64_t i = 0; i < kFaults; ++i)
-      booted.store(at + (2 * (i * 7919 % std::max(vmas, kFaults)) + 1) * kFrameBytes);
+      booted.store(at + (2 * (i * kStep % kPages) + 1) * kFrameBytes);
   });
 }
 
@@ -116,7 +114,7 @@ double map_and_unmap(std::uint64_t vmas) {
   return nanoseconds_of(kPairs, [&] {
     for (std::uint64_t i = 0; i < kPairs; ++i) {
       const auto mapped = mm::mmap(space, {.length = kFrameBytes,
-                                           .protection = kReadWrite,
+                                           .protection = mm::abi::kProtRead,  // merges with nothing
                                            .flags = mm::abi::kMapPrivate | mm::abi::kMapAnonymous});
       if (!mapped.ok() || mm::munmap(space, mapped.value, kFrameBytes) != mm::Errno::None)
         bench::fail("mmap or munmap failed");

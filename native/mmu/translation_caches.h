@@ -41,10 +41,10 @@ class TranslationCaches {
   std::optional<Hit> find(AccessKind kind, VirtAddr address, Space space) const {
     const auto& path = tlbs_.path(kind);
     for (std::size_t depth = 0; depth < path.size(); ++depth) {
-      if (const auto own = tlb::find_any(path[depth], address, space.pcid))
+      if (const auto own = tlb::find_any(path[depth], address, space.pcid, held_))
         return Hit{*own, space.pcid, depth};
       if (!space.globals) continue;
-      if (const auto global = tlb::find_any(path[depth], address, space.global))
+      if (const auto global = tlb::find_any(path[depth], address, space.global, held_))
         return Hit{*global, space.global, depth};
     }
     return std::nullopt;
@@ -84,21 +84,18 @@ class TranslationCaches {
 
   // The translations of an address: of the current PCID, and global ones.
   void forget_page(VirtAddr address, Asid pcid) {
-    tlbs_.invalidate(address, pcid);
-    tlbs_.invalidate(address, tlb::kGlobalAsid);
+    forget_own_page(address, pcid);
+    if (holds_globals_) forget_own_page(address, tlb::kGlobalAsid);
   }
   // Those of one PCID alone.
-  void forget_own_page(VirtAddr address, Asid pcid) { tlbs_.invalidate(address, pcid); }
-  // The upper entries that a walk of the address would use.
-  void forget_uppers(VirtAddr address, Asid pcid) {
-    tlb::forget_uppers(structure_caches_, [&](const tlb::CachedUpper& cached) {
-      return cached.asid == pcid && cached.serves(address);
-    });
+  void forget_own_page(VirtAddr address, Asid pcid) {
+    for (auto& tlb : tlbs_.tlbs()) tlb::forget_any(tlb, address, pcid, held_);
   }
+  // The upper entries that a walk of the address would use.
+  void forget_uppers(VirtAddr address, Asid pcid) { structure_caches_.forget(address, pcid); }
   // The upper entries of an address space, or of all.
   void forget_uppers(const Flush& flush) {
-    tlb::forget_uppers(structure_caches_,
-                       [&](const tlb::CachedUpper& cached) { return flush.drops(cached.asid); });
+    structure_caches_.forget_if([&](Asid asid) { return flush.drops(asid); });
   }
   void forget(const Flush& flush) {
     if (flush.spaces == Flush::Spaces::None) return;
@@ -108,8 +105,7 @@ class TranslationCaches {
   template <class Predicate>
   void forget_if(Predicate predicate) {
     tlbs_.invalidate_if([&](tlb::Tag tag, tlb::Entry) { return predicate(tlb::asid_of(tag)); });
-    tlb::forget_uppers(structure_caches_,
-                       [&](const tlb::CachedUpper& cached) { return predicate(cached.asid); });
+    structure_caches_.forget_if(predicate);
   }
 
   const tlb::Hierarchy<Ways>& tlbs() const { return tlbs_; }
@@ -119,6 +115,8 @@ class TranslationCaches {
   // Levels before `depth` missed.
   void fill(AccessKind kind, std::size_t depth, VirtAddr address, tlb::Translation translation, Asid asid) {
     const auto& path = tlbs_.path(kind);
+    held_.add(translation.size);
+    holds_globals_ |= asid == tlb::kGlobalAsid;
     for (std::size_t level = depth; level-- > 0;) {
       ++path[level].lookups;
       ++path[level].misses;
@@ -129,6 +127,8 @@ class TranslationCaches {
   tlb::Hierarchy<Ways> tlbs_;
   tlb::StructureCaches structure_caches_;
   tlb::Time now_ = 0;
+  tlb::HeldSizes held_;         // ever
+  bool holds_globals_ = false;  // ever
 };
 
 }  // namespace pw::mmu

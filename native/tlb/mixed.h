@@ -13,10 +13,25 @@ namespace pw::tlb {
 inline constexpr std::array<PageSize, kPageSizes> kEveryPageSize = {PageSize::Size4KiB, PageSize::Size2MiB,
                                                                     PageSize::Size1GiB};
 
+// The page sizes of which a TLB may hold something: the others need not be looked for.
+class HeldSizes {
+ public:
+  static constexpr HeldSizes all() { return HeldSizes(7); }
+  constexpr HeldSizes() = default;
+  constexpr bool has(PageSize size) const { return (bits_ >> static_cast<unsigned>(size) & 1) != 0; }
+  constexpr void add(PageSize size) { bits_ |= 1u << static_cast<unsigned>(size); }
+
+ private:
+  explicit constexpr HeldSizes(unsigned bits) : bits_(bits) {}
+  unsigned bits_ = 0;
+};
+
 // What the TLB holds for an address, without using it.
 template <class Ways>
-std::optional<Translation> find_any(Tlb<Ways>& tlb, VirtAddr address, Asid asid) {
+std::optional<Translation> find_any(Tlb<Ways>& tlb, VirtAddr address, Asid asid,
+                                    HeldSizes held = HeldSizes::all()) {
   for (const PageSize size : kEveryPageSize) {
+    if (!held.has(size)) continue;
     Array<Ways>* array = tlb.array(size);
     if (!array) continue;
     const VirtPage page = tag_page(address, size);
@@ -24,6 +39,16 @@ std::optional<Translation> find_any(Tlb<Ways>& tlb, VirtAddr address, Asid asid)
     if (place != kNowhere) return Translation{array->entry(place), size};
   }
   return std::nullopt;
+}
+
+// Forgets what the TLB holds for an address.
+template <class Ways>
+void forget_any(Tlb<Ways>& tlb, VirtAddr address, Asid asid, HeldSizes held) {
+  for (const PageSize size : kEveryPageSize) {
+    if (!held.has(size)) continue;
+    const VirtPage page = tag_page(address, size);
+    if (Array<Ways>* array = tlb.array(size)) array->invalidate(page, tag_of(page, size, asid));
+  }
 }
 
 // The entry that find_any() gave was used.

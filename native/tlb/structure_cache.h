@@ -71,11 +71,21 @@ class StructureCache {
     slots_[capacity_] = {.tag = kNoTag, .older = capacity_, .newer = capacity_};
   }
   bool is_empty() const { return used_ == 0; }
+  // Forgets an entry, if it is there; the others keep their order.
+  void remove(std::uint64_t tag) {
+    if (const Slot slot = find(tag); slot != capacity_) retire(slot);
+  }
+  // The same for every entry for which the predicate says so of tag and effective entry.
+  template <class Predicate>
+  void remove_if(Predicate predicate) {
+    for (Slot slot = 0; slot < used_; ++slot)
+      if (slots_[slot].tag != kNoTag && predicate(slots_[slot].tag, slots_[slot].upper.entry)) retire(slot);
+  }
 
   template <class Visit>
   void for_each(Visit visit) const {
     for (Slot slot = slots_[capacity_].older; slot != capacity_; slot = slots_[slot].older)
-      visit(slots_[slot].tag, slots_[slot].upper.entry);
+      if (slots_[slot].tag != kNoTag) visit(slots_[slot].tag, slots_[slot].upper.entry);
   }
 
  private:
@@ -109,11 +119,24 @@ class StructureCache {
 
   Slot recycle_oldest() {
     const Slot slot = slots_[capacity_].newer;
+    take_out(slot);
+    return slot;
+  }
+  void take_out(Slot slot) {
     unlink(slot);
     Slot* from = &buckets_[bucket_of(slots_[slot].tag)];
     while (*from != slot) from = &slots_[*from].chain;
     *from = slots_[slot].chain;
-    return slot;
+  }
+  // The slot holds nothing and is the oldest, so that it is the next to be filled once all were used.
+  void retire(Slot slot) {
+    take_out(slot);
+    Slot& bucket = buckets_[bucket_of(kNoTag)];
+    Node& end = slots_[capacity_];
+    slots_[slot] = {.tag = kNoTag, .chain = bucket, .older = capacity_, .newer = end.newer};
+    bucket = slot;
+    slots_[end.newer].older = slot;
+    end.newer = slot;
   }
 
   Slot capacity_;  // the slot of this number is the end of ring and chains
@@ -126,6 +149,8 @@ class StructureCache {
 // The three caches together: where a walk may start, and what it leaves behind.
 class StructureCaches {
  public:
+  static constexpr unsigned kAsidShift = 48;  // of tags
+
   explicit StructureCaches(const StructureCacheConfig& config)
       : pml4e_(config.pml4e), pdpte_(config.pdpte), pde_(config.pde) {}
 
@@ -169,6 +194,19 @@ class StructureCaches {
       if (!cache->is_empty()) cache->clear();
   }
 
+  // Forgets what a walk of the address would use.
+  void forget(VirtAddr address, Asid asid) {
+    pml4e_.remove(tag(address, paging::kPml4, asid));
+    pdpte_.remove(tag(address, paging::kPdpt, asid));
+    pde_.remove(tag(address, paging::kPd, asid));
+  }
+  // Forgets the entries for which predicate(asid) says so.
+  template <class Predicate>
+  void forget_if(Predicate predicate) {
+    const auto goes = [&](std::uint64_t tag, Entry) { return predicate(Asid(tag >> kAsidShift)); };
+    for (StructureCache* cache : {&pml4e_, &pdpte_, &pde_}) cache->remove_if(goes);
+  }
+
   // Calls visit(tag, level, effective upper entry).
   template <class Visit>
   void for_each(Visit visit) const {
@@ -179,7 +217,8 @@ class StructureCaches {
 
  private:
   static constexpr std::uint64_t tag(VirtAddr address, paging::Level level, Asid asid) {
-    return (address.value() & ((1ull << kMaxVirtBits) - 1)) >> paging::shift_of(level) | asid.value() << 48;
+    return (address.value() & ((1ull << kMaxVirtBits) - 1)) >> paging::shift_of(level) | asid.value()
+                                                                                             << kAsidShift;
   }
   static PW_ALWAYS_INLINE const Entry* lookup(StructureCache& cache, std::uint64_t tag) {
     const auto slot = cache.find(tag);

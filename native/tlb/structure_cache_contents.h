@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the paging-structure caches hold, entry by entry, and how parts of it are forgotten: for MMUs with
-// several address spaces and for people who look. Nothing here is a use of an entry.
+// What the paging-structure caches hold, entry by entry, for people who look. Nothing here is a use of an entry.
 #pragma once
-
-#include <vector>
 
 #include "tlb/structure_cache.h"
 
@@ -25,34 +22,12 @@ struct CachedUpper {
 // Calls visit(CachedUpper) for each entry, by cache the most recent first.
 template <class Visit>
 void for_each_upper(const StructureCaches& caches, Visit visit) {
-  constexpr unsigned kAsidShift = 48;  // of the caches' tags
+  constexpr unsigned kAsidShift = StructureCaches::kAsidShift;
   caches.for_each([&](std::uint64_t tag, paging::Level level, Entry upper) {
     const std::uint64_t number = tag & ((1ull << kAsidShift) - 1);
     const VirtAddr address = sign_extend(number << paging::shift_of(level), kMaxVirtBits);
     visit(CachedUpper{level, address, Asid(tag >> kAsidShift), upper});
   });
-}
-
-// Forgets the entries that satisfy the predicate; the others keep their order.
-template <class Predicate>
-void forget_uppers(StructureCaches& caches, Predicate predicate) {
-  std::vector<CachedUpper> kept;
-  bool forgotten = false;
-  for_each_upper(caches, [&](const CachedUpper& cached) {
-    if (predicate(cached))
-      forgotten = true;
-    else
-      kept.push_back(cached);
-  });
-  if (!forgotten) return;
-  caches.clear();
-  for (auto cached = kept.rbegin(); cached != kept.rend(); ++cached) {
-    // As a walk that read this entry alone would leave it.
-    paging::WalkResult walk{};
-    walk.level = cached->level - 1;
-    walk.upper[cached->level] = cached->upper.bits();
-    caches.insert(cached->address, cached->asid, cached->level, walk);
-  }
 }
 
 // Where a walk of the address would start: as StructureCaches::start, without refreshing anything.

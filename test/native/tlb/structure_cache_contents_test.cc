@@ -40,7 +40,7 @@ PW_TEST(entries_are_shown_with_their_address_and_address_space) {
 PW_TEST(what_is_not_forgotten_keeps_its_order_of_use) {
   StructureCaches caches({0, 0, 3});
   for (const std::uint64_t number : {1, 2, 3}) cache_pde(caches, region(number), kOne);
-  forget_uppers(caches, [](const CachedUpper& cached) { return cached.serves(region(3)); });
+  caches.forget(region(3), kOne);
   EXPECT(holds(caches, region(1), kOne) && holds(caches, region(2), kOne));
   EXPECT(!holds(caches, region(3), kOne));
   cache_pde(caches, region(4), kTwo);
@@ -48,6 +48,22 @@ PW_TEST(what_is_not_forgotten_keeps_its_order_of_use) {
   EXPECT(!holds(caches, region(1), kOne));
   EXPECT(holds(caches, region(2), kOne) && holds(caches, region(4), kTwo));
   EXPECT(!holds(caches, region(4), kOne));
+}
+
+PW_TEST(address_spaces_are_forgotten_whole_and_their_places_filled_first) {
+  StructureCaches caches({0, 0, 4});
+  for (const std::uint64_t number : {1, 2}) cache_pde(caches, region(number), kOne);
+  for (const std::uint64_t number : {3, 4}) cache_pde(caches, region(number), kTwo);
+  caches.forget_if([](Asid asid) { return asid == kOne; });
+  EXPECT(!holds(caches, region(1), kOne) && !holds(caches, region(2), kOne));
+  for (const std::uint64_t number : {5, 6}) cache_pde(caches, region(number), kOne);
+  EXPECT(holds(caches, region(3), kTwo) && holds(caches, region(4), kTwo));
+  EXPECT(holds(caches, region(5), kOne) && holds(caches, region(6), kOne));
+  cache_pde(caches, region(7), kOne);
+  EXPECT(!holds(caches, region(3), kTwo));
+  std::size_t count = 0;
+  for_each_upper(caches, [&](const CachedUpper&) { ++count; });
+  EXPECT_EQ(count, 4);
 }
 
 }  // namespace
