@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string>
 
-#include "base/rng.h"
+#include "mm/fault/chain.h"
 #include "os/system.h"
 #include "words.h"
 
@@ -71,6 +71,21 @@ double minor_fault(std::uint64_t memory_bytes) {
   const std::uint64_t at = booted.region(kPages);
   return nanoseconds_of(kPages, [&] {
     for (std::uint64_t page = 0; page < kPages; ++page) booted.store(at + page * kFrameBytes);
+  });
+}
+
+// The same without the MMU: the chain of handlers from the fault to the entry.
+double minor_fault_chain() {
+  constexpr std::uint64_t kPages = 12'000;
+  Booted booted(config_of(1ull << 30));
+  const std::uint64_t at = booted.region(kPages);
+  return nanoseconds_of(kPages, [&] {
+    for (std::uint64_t page = 0; page < kPages; ++page) {
+      mm::SpaceFault fault{.space = booted.process->space(),
+                           .address = VirtAddr(at + page * kFrameBytes),
+                           .error_code = paging::error_code::kWrite | paging::error_code::kUser};
+      if (mm::handle(fault) != mm::FaultOutcome::ResolvedMinor) bench::fail("a fault was refused");
+    }
   });
 }
 
@@ -162,6 +177,7 @@ int main(int count, char** arguments) {
                           Size{"1 TiB", 1ull << 40}})
     std::printf("minor fault, %s of memory: %.0f ns\n", size.name,
                 median_of(rounds, [&] { return minor_fault(size.bytes); }));
+  std::printf("minor fault, the chain of handlers alone: %.0f ns\n", median_of(rounds, minor_fault_chain));
   for (const std::uint64_t vmas : {1ull, 10'000ull, 100'000ull})
     std::printf("minor fault among %llu VMAs: %.0f ns\n", static_cast<unsigned long long>(vmas),
                 median_of(rounds, [&] { return minor_fault_among(vmas); }));

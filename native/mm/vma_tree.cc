@@ -98,12 +98,13 @@ void VmaTree::insert(Vma& vma) {
   (vma.previous != nullptr ? vma.previous->next : first_) = &vma;
   (vma.next != nullptr ? vma.next->previous : last_) = &vma;
   ++size_;
-  insert_at(path, vma);
-  refresh_gap_of(vma.next);
+  if (!insert_at(path, vma)) refresh_gap_of(vma.next);
 }
 
-void VmaTree::insert_at(Path& path, Vma& vma) {
+// Whether the gap of the VMA above is right as well, which it is where both are in one node.
+bool VmaTree::insert_at(Path& path, Vma& vma) {
   Node* created = nullptr;
+  bool knows_next = vma.next == nullptr;
   for (unsigned depth = path.depth + 1; depth-- > 0;) {
     Node* node = path.nodes[depth];
     unsigned index = path.at[depth];
@@ -124,16 +125,21 @@ void VmaTree::insert_at(Path& path, Vma& vma) {
       node->entry[index] = &vma;
       node->end[index] = vma.range.end.value();
       node->gap[index] = gap_below(vma);
+      if (index + 1 < node->count) {
+        node->gap[index + 1] = gap_below(*vma.next);
+        knows_next = true;
+      }
     } else {
       node->set(index, entering);
     }
   }
-  if (created == nullptr) return;
+  if (created == nullptr) return knows_next;
   auto* const root = new Node(false);
   root->count = 2;
   root->set(0, root_);
   root->set(1, created);
   root_ = root;
+  return knows_next;
 }
 
 // Moves the upper half to a new node.
@@ -170,14 +176,17 @@ void VmaTree::erase(Vma& vma) {
   (vma.previous != nullptr ? vma.previous->next : first_) = vma.next;
   (vma.next != nullptr ? vma.next->previous : last_) = vma.previous;
   --size_;
-  remove_at(path);
-  refresh_gap_of(vma.next);
+  if (!remove_at(path, vma.next)) refresh_gap_of(vma.next);
   vma.previous = vma.next = nullptr;
 }
 
-void VmaTree::remove_at(const Path& path) {
+// As insert_at; `next` is the VMA above the one that goes.
+bool VmaTree::remove_at(const Path& path, const Vma* next) {
   unsigned depth = path.depth;
-  path.nodes[depth]->close(path.at[depth]);
+  Node& leaf = *path.nodes[depth];
+  leaf.close(path.at[depth]);
+  const bool knows_next = next == nullptr || path.at[depth] < leaf.count;
+  if (path.at[depth] < leaf.count) leaf.gap[path.at[depth]] = gap_below(*next);
   for (; depth > 0 && path.nodes[depth]->count == 0; --depth) {
     delete path.nodes[depth];
     path.nodes[depth - 1]->close(path.at[depth - 1]);
@@ -188,6 +197,7 @@ void VmaTree::remove_at(const Path& path) {
     delete root_;
     root_ = only;
   }
+  return knows_next;
 }
 
 void VmaTree::resize(Vma& vma, PageRange range) {

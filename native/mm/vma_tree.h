@@ -72,12 +72,12 @@ class VmaTree {
   };
 
   Path locate(std::uint64_t page) const;
-  void insert_at(Path& path, Vma& vma);
+  bool insert_at(Path& path, Vma& vma);
   Node* split(Node& node);
   void refresh(const Path& path, const Vma& vma);
   void refresh_gap_of(Vma* vma);
   static void summarize(const Path& path, unsigned depth);
-  void remove_at(const Path& path);
+  bool remove_at(const Path& path, const Vma* next);
   static std::uint64_t gap_below(const Vma& vma);
   static std::optional<std::uint64_t> search_down(const Node& node, unsigned count, std::uint64_t floor,
                                                   const Wanted& wanted);

@@ -3,6 +3,7 @@
 // each with its rights and its byte.
 //
 // PAGEWALK_TWIN_CALLS sets the number of calls.
+#include <array>
 #include <cstdlib>
 #include <deque>
 
@@ -22,8 +23,12 @@ constexpr std::uint64_t kPages = 240;
 constexpr std::uint64_t kFilePages = 24;
 constexpr std::size_t kMostProcesses = 5;
 
-// What a page of an object holds.
-using Bytes = std::shared_ptr<std::vector<std::uint8_t>>;
+// Two bytes of a page, so that a copy shows what was not stored to.
+using PageBytes = std::array<std::uint8_t, 2>;
+constexpr std::array<std::uint64_t, 2> kOffsets = {5, 4001};
+
+// What the pages of an object hold.
+using Bytes = std::shared_ptr<std::vector<PageBytes>>;
 
 struct FlatPage {
   bool is_mapped = false;
@@ -31,14 +36,16 @@ struct FlatPage {
   bool is_shared = false;
   Bytes object;  // none: anonymous and private
   std::uint64_t index = 0;
-  std::optional<std::uint8_t> own;  // a private page that was stored to
+  std::optional<PageBytes> own;  // a private page that was stored to
 
-  std::uint8_t value() const { return own ? *own : object ? (*object)[index] : std::uint8_t{0}; }
-  void set(std::uint8_t value) {
-    if (is_shared)
-      (*object)[index] = value;
-    else
-      own = value;
+  PageBytes bytes() const { return own ? *own : object ? (*object)[index] : PageBytes{}; }
+  void set(std::size_t which, std::uint8_t value) {
+    if (is_shared) {
+      (*object)[index][which] = value;
+      return;
+    }
+    own = bytes();
+    (*own)[which] = value;
   }
   bool may(paging::Operation operation) const {
     if (!is_mapped || rights == 0) return false;
@@ -70,7 +77,7 @@ class TwinRun {
         free_at_boot_(kernel_.allocator().free_count()) {
     for (const auto kind : {mm::ObjectKind::File, mm::ObjectKind::SharedMemory}) {
       files_.push_back({kernel_.make_object(kind, "file", kFilePages * kFrameBytes)});
-      bytes_.push_back(std::make_shared<std::vector<std::uint8_t>>(kFilePages));
+      bytes_.push_back(std::make_shared<std::vector<PageBytes>>(kFilePages));
     }
     processes_.push_back({AddressSpace::make(kernel_, {}), FlatSpace(kPages)});
   }
@@ -139,7 +146,7 @@ class TwinRun {
                                              file, offset * kFrameBytes});
     REQUIRE(mapped.ok() && mapped.value == range.address());
     const Bytes object = file != nullptr ? bytes_[which]
-                         : shared        ? std::make_shared<std::vector<std::uint8_t>>(range.pages)
+                         : shared        ? std::make_shared<std::vector<PageBytes>>(range.pages)
                                          : nullptr;
     for (std::uint64_t i = 0; i < range.pages; ++i)
       at.flat[range.page + i] = {true, rights, shared, object, offset + i, std::nullopt};
@@ -195,7 +202,8 @@ class TwinRun {
   void touch_page(Pair& at) {
     const std::uint64_t page = rng_.below(kPages);
     FlatPage& flat = at.flat[page];
-    const std::uint64_t address = (kFirst + page) * kFrameBytes + 5;
+    const std::size_t which = rng_.below(kOffsets.size());
+    const std::uint64_t address = (kFirst + page) * kFrameBytes + kOffsets[which];
     auto value = static_cast<std::uint8_t>(rng_.next());
     const bool stores = rng_.below(2) == 0;
     const Touched touched = stores ? store(*at.space, address, value) : load(*at.space, address, &value);
@@ -203,9 +211,9 @@ class TwinRun {
     EXPECT_EQ(touched.ok(), flat.may(stores ? paging::Operation::Write : paging::Operation::Read));
     if (!touched.ok()) return;
     if (stores)
-      flat.set(value);
+      flat.set(which, value);
     else
-      EXPECT_EQ(value, flat.value());
+      EXPECT_EQ(value, flat.bytes()[which]);
   }
 
   Rng rng_;
