@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "mm/calls/calls.h"
+#include "os/descriptors.h"
 #include "os/violation_log.h"
 
 namespace pw::os {
@@ -47,6 +48,7 @@ class Process {
   // The signal that ended it; None if it exited.
   Signal end_signal() const { return end_signal_; }
 
+  Descriptors& descriptors() { return descriptors_; }
   FaultCounters& faults() { return faults_; }
   const FaultCounters& faults() const { return faults_; }
   void set_signal_handler(Signal signal, SignalHandler handler) { handlers_[signal] = std::move(handler); }
@@ -61,11 +63,18 @@ class Process {
  private:
   friend class ProcessTable;
 
+  void inherit(const Process& parent) {
+    descriptors_ = parent.descriptors_;
+    handlers_ = parent.handlers_;
+    oom_score_adjustment_ = parent.oom_score_adjustment_;
+  }
+
   Pid pid_;
   Pid parent_;
   std::shared_ptr<mm::AddressSpace> space_;
   ProcessState state_ = ProcessState::Running;
   Signal end_signal_ = Signal::None;
+  Descriptors descriptors_;
   FaultCounters faults_;
   std::map<Signal, SignalHandler> handlers_;
   int oom_score_adjustment_ = 0;

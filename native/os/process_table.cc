@@ -20,16 +20,14 @@ Process* ProcessTable::fork(Process& parent) {
   auto space = mm::fork(*parent.space_);
   if (!space) return nullptr;
   Process& child = add(parent.pid_, std::move(space));
-  child.handlers_ = parent.handlers_;
-  child.oom_score_adjustment_ = parent.oom_score_adjustment_;
+  child.inherit(parent);
   return &child;
 }
 
 Process* ProcessTable::vfork(Process& parent) {
   PW_CHECK(parent.state_ == ProcessState::Running);
   Process& child = add(parent.pid_, parent.space_);
-  child.handlers_ = parent.handlers_;
-  child.oom_score_adjustment_ = parent.oom_score_adjustment_;
+  child.inherit(parent);
   parent.state_ = ProcessState::Suspended;
   return &child;
 }
@@ -54,6 +52,7 @@ void ProcessTable::end(Process& process, Signal signal) {
   if (process.state_ == ProcessState::Ended) return;
   wake_parent(process);
   process.space_.reset();
+  process.descriptors_.close_all();
   process.state_ = ProcessState::Ended;
   process.end_signal_ = signal;
 }

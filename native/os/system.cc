@@ -38,6 +38,7 @@ System::System(const SystemConfig& config)
       cpu_(config.cpu),
       kernel_(std::make_unique<mm::Kernel>(config.kernel, cpu_)),
       processes_(*kernel_),
+      files_(*kernel_),
       violations_(config.violations_kept) {
   cpu_.connect(kernel_->memory(), config.kernel.levels);
   kernel_->set_out_of_memory(this);

@@ -20,6 +20,7 @@
 #include "mm/kernel.h"
 #include "os/cpu.h"
 #include "os/exception_path.h"
+#include "os/files.h"
 #include "os/process_table.h"
 #include "os/violation_log.h"
 
@@ -79,6 +80,7 @@ class System final : private mm::OutOfMemory {
   const SystemConfig& config() const { return config_; }
   mm::Kernel& kernel() { return *kernel_; }
   ProcessTable& processes() { return processes_; }
+  Files& files() { return files_; }
   Cpu& cpu() { return cpu_; }
   ExceptionPath& exceptions() { return exceptions_; }
   const ViolationLog& violations() const { return violations_; }
@@ -137,6 +139,7 @@ class System final : private mm::OutOfMemory {
   Cpu cpu_;
   std::unique_ptr<mm::Kernel> kernel_;
   ProcessTable processes_;
+  Files files_;
   ExceptionPath exceptions_;
   ViolationLog violations_;
   OutOfMemoryCounters out_of_memory_;
