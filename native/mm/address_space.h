@@ -94,7 +94,7 @@ class AddressSpace {
   void extend(Vma& vma, Area more);
   // The upper part, beginning at `at`, becomes a VMA of its own.
   Vma& split(Vma& vma, VirtPage at);
-  // The pages of a range inside the VMA become what `wanted` says of flags, key and tag, alone or as part of a
+  // The pages of a range inside the VMA become what `wanted` says of flags and key, alone or as part of a
   // neighbor. nullptr: there are too many VMAs. Entries are left as they are.
   Vma* change(Vma& vma, PageRange range, const Area& wanted);
   void resize(Vma& vma, PageRange range);

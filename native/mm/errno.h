@@ -19,10 +19,7 @@ enum class Errno : std::uint8_t {
   Efault = 14,
   Ebusy = 16,
   Eexist = 17,
-  Enodev = 19,
   Einval = 22,
-  Efbig = 27,
-  Enospc = 28,
   Eoverflow = 75,
   Eopnotsupp = 95,
 };
@@ -40,10 +37,7 @@ constexpr std::string_view name_of(Errno error) {
     case Errno::Efault: return "EFAULT";
     case Errno::Ebusy: return "EBUSY";
     case Errno::Eexist: return "EEXIST";
-    case Errno::Enodev: return "ENODEV";
     case Errno::Einval: return "EINVAL";
-    case Errno::Efbig: return "EFBIG";
-    case Errno::Enospc: return "ENOSPC";
     case Errno::Eoverflow: return "EOVERFLOW";
     case Errno::Eopnotsupp: return "EOPNOTSUPP";
   }

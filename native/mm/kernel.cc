@@ -108,9 +108,18 @@ void Kernel::retire(VmObject* object) {
   free_objects_.push_back(object->number());
 }
 
-std::optional<FrameIndex> Kernel::take_frame() {
+std::optional<FrameIndex> Kernel::take_page(PageKind kind, std::uint32_t owner, std::uint64_t page) {
+  resident_.on_fault(kind, owner, page);
+  while (resident_.gives_up())
+    if (!evict()) break;
   while (config_.resident_limit != 0 && data_pages_ >= config_.resident_limit)
     if (!evict()) break;  // what cannot leave may exceed the limit as long as there is memory
+  const auto frame = take_frame();
+  if (frame) assign(*frame, kind, owner, page);
+  return frame;
+}
+
+std::optional<FrameIndex> Kernel::take_frame() {
   for (;;) {
     if (const auto frame = allocator_.allocate()) return frame;
     if (evict()) continue;
@@ -129,7 +138,7 @@ bool Kernel::ensure_free_frame() {
 void Kernel::assign(FrameIndex frame, PageKind kind, std::uint32_t owner, std::uint64_t page) {
   frames_[frame] = {};
   frames_[frame].set_use(phys::FrameUse::Data);
-  frames_[frame].set_owner(VirtPage(page & ((1ull << (kMaxVirtBits - kFrameShift)) - 1)));
+  frames_[frame].set_owner(ResidentSet::page_of_owner(page));
   records_[frame.value()] = {.owner = owner, .kind = kind};
   ++data_pages_;
   counters_.resident_pages = data_pages_;

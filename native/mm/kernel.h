@@ -96,12 +96,11 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
       if (object != nullptr) visit(*object);
   }
 
-  // A frame that nobody refers to yet, evicting if need be; nothing if none can be had.
-  std::optional<FrameIndex> take_frame();
+  // A frame for a page of an owner (see PageRecord), of unknown content and without references, evicting if need be;
+  // nothing if none can be had.
+  std::optional<FrameIndex> take_page(PageKind kind, std::uint32_t owner, std::uint64_t page);
   // Makes sure that one can be had.
   bool ensure_free_frame();
-  // The frame becomes a page of an owner (see PageRecord), of unknown content.
-  void assign(FrameIndex frame, PageKind kind, std::uint32_t owner, std::uint64_t page);
   // One reference less; the last one frees the frame.
   void drop_reference(FrameIndex frame) {
     phys::FrameRecord& record = frames_[frame];
@@ -150,6 +149,8 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
   bool test(FrameIndex frame) override;
 
  private:
+  std::optional<FrameIndex> take_frame();
+  void assign(FrameIndex frame, PageKind kind, std::uint32_t owner, std::uint64_t page);
   void free_page(FrameIndex frame);
   bool ensure_slot(FrameIndex frame);
   bool collect_dirty(FrameIndex frame);

@@ -36,6 +36,7 @@ struct KernelCounters {
   std::uint64_t evictions = 0;
   std::uint64_t writebacks = 0;       // dirty pages of files that were stored
   std::uint64_t swap_outs = 0;        // pages written to a slot
+  std::uint64_t swap_write_ns = 0;    // time of the devices for that; nobody waits for it
   std::uint64_t swap_ins = 0;         // pages read from a slot
   std::uint64_t swap_cache_hits = 0;  // pages found in a frame instead
   std::uint64_t file_reads = 0;

@@ -18,8 +18,6 @@ inline constexpr std::uint64_t kNoRights = flag::kGlobal;
 // Software's bits 9 to 11 (SDM vol. 3A, table 4-20). The page of zeros is nobody's: it is neither counted nor in
 // the reverse map.
 inline constexpr std::uint64_t kZeroPage = 1ull << 9;
-// Stores fault though the VMA allows them: somebody asked to be told.
-inline constexpr std::uint64_t kWatched = 1ull << 10;
 
 constexpr bool is_resident(paging::Entry entry) {
   return entry.is_present() || (entry.bits() & (flag::kPresent | kNoRights)) == kNoRights;

@@ -77,6 +77,7 @@ bool Kernel::ensure_slot(FrameIndex frame) {
 
 void Kernel::store_in_slot(FrameIndex frame) {
   ++counters_.swap_outs;
+  counters_.swap_write_ns += swap_.area_of(frames_[frame].swap_slot()).write_ns;
   frames_[frame].set_dirty(false);
   if (!config_.contents) return;
   SwapSpace::Page page;
@@ -104,9 +105,8 @@ void Kernel::unmap_everywhere(FrameIndex frame) {
 
 std::optional<FrameIndex> Kernel::read_slot(SwapSlot slot, PageKind kind, std::uint32_t owner,
                                             std::uint64_t page) {
-  const auto frame = take_frame();
+  const auto frame = take_page(kind, owner, page);
   if (!frame) return std::nullopt;
-  assign(*frame, kind, owner, page);
   frames_[*frame].set_swap_slot(slot);
   swap_.set_cached(slot, *frame);
   ++counters_.swap_ins;

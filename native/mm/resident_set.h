@@ -24,8 +24,16 @@ class ResidentSet {
   std::uint64_t evictable() const { return evictable_; }
   std::uint64_t set_aside() const { return set_aside_.size(); }
 
-  // A page is referenced that is not resident.
-  void on_fault(VirtPage page) { policy_->on_fault(page, now_); }
+  // The bits of a page number that the frame table keeps.
+  static constexpr VirtPage page_of_owner(std::uint64_t page) {
+    return VirtPage(page & ((1ull << kPageBits) - 1));
+  }
+  // A page of an owner is referenced that is not resident.
+  void on_fault(PageKind kind, std::uint32_t owner, std::uint64_t page) {
+    policy_->on_fault(name_of(kind, owner, page_of_owner(page)), now_);
+  }
+  // Whether the policy would not keep the page that it names next, though there is room.
+  bool gives_up() { return evictable_ > 0 && policy_->gives_up(now_); }
   // The frame may be evicted from now on. REQUIRES: it may not yet, and its record says whose it is.
   void insert(FrameIndex frame, policy::Arrival arrival) {
     records_[frame.value()].is_evictable = true;
@@ -71,11 +79,16 @@ class ResidentSet {
   }
 
  private:
+  static constexpr unsigned kPageBits = kMaxVirtBits - kFrameShift;
+
   // A page is known by its owner's number above its own; policies remember pages that left by it.
+  static constexpr VirtPage name_of(PageKind kind, std::uint32_t owner, VirtPage page) {
+    const std::uint64_t name = std::uint64_t{owner} * 2 + (kind == PageKind::Anonymous);
+    return VirtPage(name << kPageBits | page.value());
+  }
   policy::Resident resident(FrameIndex frame) const {
     const PageRecord& record = records_[frame.value()];
-    const std::uint64_t owner = std::uint64_t{record.owner} * 2 + (record.kind == PageKind::Anonymous);
-    return {VirtPage(owner << (kMaxVirtBits - kFrameShift) | frames_[frame].owner().value()), frame, now_};
+    return {name_of(record.kind, record.owner, frames_[frame].owner()), frame, now_};
   }
 
   PageRecords& records_;

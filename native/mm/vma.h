@@ -56,7 +56,6 @@ struct Area {
   std::shared_ptr<VmObject> object = nullptr;  // nullptr: anonymous and private
   std::uint64_t offset = 0;  // page of the object at range.first; of anonymous memory as it was mapped
   AnonFamily anon = {};
-  std::uint64_t tag = 0;  // of who registered the range for faults of its own; equal tags may merge
 
   bool has(std::uint32_t wanted) const { return (flags & wanted) == wanted; }
   bool is_anonymous() const { return object == nullptr; }

@@ -7,7 +7,7 @@ namespace pw::mm {
 namespace {
 
 bool is_alike(const Area& a, const Area& b) {
-  return a.flags == b.flags && a.protection_key == b.protection_key && a.object == b.object && a.tag == b.tag;
+  return a.flags == b.flags && a.protection_key == b.protection_key && a.object == b.object;
 }
 
 // Whether the pages of `joining` may become pages of a VMA with the family of `target`.
@@ -102,7 +102,6 @@ Vma* AddressSpace::change(Vma& vma, PageRange range, const Area& wanted) {
   area.offset = vma.page_in_object(range.first);
   area.flags = wanted.flags;
   area.protection_key = wanted.protection_key;
-  area.tag = wanted.tag;
   if (is_alike(area, vma)) return &vma;
 
   Vma* const left = range.first == vma.range.first ? vma.previous : nullptr;
@@ -123,7 +122,6 @@ Vma* AddressSpace::change(Vma& vma, PageRange range, const Area& wanted) {
     recount(*changed, area.flags);
     changed->flags = area.flags;
     changed->protection_key = area.protection_key;
-    changed->tag = area.tag;
     return changed;
   }
 

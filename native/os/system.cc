@@ -91,7 +91,6 @@ TrapResult System::on_page_fault(const TrapFrame& frame) {
   Process& process = *current_.process;
   mm::SpaceFault fault{
       .space = process.space(), .address = *frame.exception.cr2, .error_code = frame.exception.error_code};
-  kernel_->resident().on_fault(page_of(fault.address));
   const FaultOutcome outcome = mm::handle(fault);
   if (kill_current_) return {fail_for_memory()};
   FaultCounters& faults = process.faults();

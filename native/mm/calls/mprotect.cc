@@ -15,13 +15,12 @@ namespace {
 // a copy keeps or gets R/W.
 Entry with_rights(const Kernel& kernel, const Vma& vma, Entry entry) {
   const FrameIndex frame = leaf::frame_of(entry);
-  const std::uint64_t kept =
-      entry.bits() & (flag::kAccessed | flag::kDirty | leaf::kZeroPage | leaf::kWatched);
+  const std::uint64_t kept = entry.bits() & (flag::kAccessed | flag::kDirty | leaf::kZeroPage);
   const Entry changed = Entry((leaf::of(frame, vma).bits() & ~flag::kAccessed) | kept);
   if (!vma.has(vm::kWrite) || entry.has(leaf::kZeroPage) || !changed.is_present()) return changed;
   const bool is_own = vma.has(vm::kShared) ||
                       (kernel.record(frame).kind == PageKind::Anonymous && kernel.is_exclusive(frame));
-  return is_own && !entry.has(leaf::kWatched) ? changed.with(flag::kWritable) : changed;
+  return is_own ? changed.with(flag::kWritable) : changed;
 }
 
 void rewrite_entries(AddressSpace& space, const Vma& vma, PageRange range) {

@@ -11,11 +11,10 @@ using paging::Entry;
 bool map_copy(SpaceFault& fault, FrameIndex original) {
   Kernel& kernel = fault.kernel();
   kernel.lock_page(original);  // it may not be what makes room for its copy
-  const auto frame = kernel.take_frame();
+  const auto frame = kernel.take_page(PageKind::Anonymous, fault.space.id(), fault.page().value());
   kernel.unlock_page(original);
   if (!frame) return false;
   fault.space.join_family(*fault.vma);
-  kernel.assign(*frame, PageKind::Anonymous, fault.space.id(), fault.page().value());
   kernel.copy_page(original, *frame);
   ++kernel.counters().copied_pages;
   fault.space.map(*fault.vma, fault.page(), *fault.leaf, *frame,

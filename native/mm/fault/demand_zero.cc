@@ -7,10 +7,9 @@ namespace flag = paging::flag;
 
 bool map_zeroed_frame(SpaceFault& fault) {
   Kernel& kernel = fault.kernel();
-  const auto frame = kernel.take_frame();
+  const auto frame = kernel.take_page(PageKind::Anonymous, fault.space.id(), fault.page().value());
   if (!frame) return false;
   fault.space.join_family(*fault.vma);
-  kernel.assign(*frame, PageKind::Anonymous, fault.space.id(), fault.page().value());
   kernel.zero_page(*frame);
   ++kernel.counters().zeroed_pages;
   const std::uint64_t writable = fault.vma->has(vm::kWrite) ? flag::kWritable : 0;

@@ -31,9 +31,8 @@ std::optional<ObjectFrame> frame_of_object(Kernel& kernel, VmObject& object, std
     found = {*frame, true, kernel.swap().area_of(place.slot()).read_ns};
     kernel.swap().drop_reference(place.slot());
   } else {
-    const auto frame = kernel.take_frame();
+    const auto frame = kernel.take_page(object.page_kind(), object.number(), page);
     if (!frame) return std::nullopt;
-    kernel.assign(*frame, object.page_kind(), object.number(), page);
     found.frame = *frame;
     found.was_read = object.kind() == ObjectKind::File;
     if (found.was_read) {
