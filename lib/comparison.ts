@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Replacement policies side by side: every policy at every size over one trace, decoded once, on all cores.
-import type { NativeCompared, NativeTrace } from "./native.js";
+import type { NativeTrace } from "./native.js";
+import type { NativeCompared } from "./native-analysis.js";
 import { oneOf, wholeIn } from "./options/choice.js";
 import { resolveFrames } from "./options/frame-list.js";
 import { checkNames } from "./options/names.js";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Miss-ratio curves: how often replacement policies miss at every size.
 import { rangeError } from "./errors.js";
-import type { NativeCurve, NativeCurveSizes, NativeTrace } from "./native.js";
+import type { NativeTrace } from "./native.js";
+import type { NativeCurve, NativeCurveSizes } from "./native-analysis.js";
 import { oneOf, wholeIn } from "./options/choice.js";
 import { resolveFrames } from "./options/frame-list.js";
 import { checkNames } from "./options/names.js";
