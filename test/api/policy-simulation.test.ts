@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A policy fed with page numbers counts what comparisons count, and refuses what is no page number.
 import { describe, expect, it } from "vitest";
 import { PolicySimulation, policies, Trace } from "../../lib/index.js";
 import { thrownBy } from "../support/errors.js";
