@@ -67,8 +67,10 @@ export { type PolicyOutcome, PolicySimulation, type PolicySimulationOptions } fr
 export { Tlb, type TlbGeometryOptions, type TlbHit } from "./tlb.js";
 export {
   type AddressOptions,
+  type AddressRange,
   type ConvertOptions,
   type ConvertProgress,
+  type DistinctPages,
   type GenerateOptions,
   Trace,
   type TraceInfo,
