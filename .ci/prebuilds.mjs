@@ -25,6 +25,7 @@ const targets = {
     toolchain: "win32-x64.cmake",
     needs: ["x86_64-w64-mingw32-g++-posix", "g++-mingw-w64-x86-64-posix"],
     dlltool: "x86_64-w64-mingw32-dlltool",
+    strip: "x86_64-w64-mingw32-strip",
   },
   "win32-arm64": { zig: "aarch64-windows-gnu", system: "Windows", dlltool: "llvm-dlltool-19", machine: "arm64" },
   "darwin-x64": { zig: "x86_64-macos", system: "Darwin" },
@@ -107,7 +108,8 @@ function crossCompile(name, target) {
 }
 
 // prebuildify looks for package.json and build/Release in one folder.
-function place(name, output, { strip }) {
+function place(name, output, { zig, strip = zig && "llvm-strip-19" }) {
+  requireProgram(strip, zig ? "llvm-19" : "binutils");
   const [platform, arch, libc] = name.split("-");
   const stage = path.join(work, name, "stage");
   fs.rmSync(stage, { recursive: true, force: true });
@@ -116,15 +118,8 @@ function place(name, output, { strip }) {
   fs.copyFileSync(path.join(output, "pagewalk.node"), path.join(stage, "build", "Release", "pagewalk.node"));
   const env = { ...process.env };
   if (libc) env.PREBUILD_LIBC = libc;
-  if (strip) env.PREBUILD_STRIP_BIN = strip;
-  const options = [
-    "--platform",
-    platform,
-    "--arch",
-    arch,
-    ...(libc ? ["--tag-libc"] : []),
-    ...(strip ? ["--strip"] : []),
-  ];
+  env.PREBUILD_STRIP_BIN = strip;
+  const options = ["--platform", platform, "--arch", arch, ...(libc ? ["--tag-libc"] : []), "--strip"];
   const prebuildify = path.join(root, "node_modules", "prebuildify", "bin.js");
   run(process.execPath, [prebuildify, "--napi", "--node-gyp", "echo", "--cwd", stage, "--out", root, ...options], {
     env,

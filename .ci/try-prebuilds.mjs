@@ -69,7 +69,12 @@ const trials = {
 };
 
 const files = prebuilds();
-checkBinaries(files);
+try {
+  checkBinaries(files);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
 for (const file of files) {
   const name = path.relative(path.join(checkout, "prebuilds"), file);
   console.log(`${name}: ${trials[name]?.(file) ?? "nothing here can run it"}`);
