@@ -29,6 +29,9 @@ extern "C" {
 double oldest_exp(double);
 double oldest_pow(double, double);
 double oldest_log(double);
+double oldest_exp2(double);
+double oldest_log2(double);
+double oldest_hypot(double, double);
 int oldest_fxstat(int, int, struct stat*);
 void oldest_exception_copy(void* to, const void* from);
 void oldest_exception_destroy(void*);
@@ -37,16 +40,22 @@ int oldest_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), v
 __asm__(".symver oldest_exp, exp@" OLDEST);
 __asm__(".symver oldest_pow, pow@" OLDEST);
 __asm__(".symver oldest_log, log@" OLDEST);
+__asm__(".symver oldest_exp2, exp2@" OLDEST);
+__asm__(".symver oldest_log2, log2@" OLDEST);
+__asm__(".symver oldest_hypot, hypot@" OLDEST);
 __asm__(".symver oldest_fxstat, __fxstat@" OLDEST);
 __asm__(".symver oldest_pthread_create, pthread_create@" OLDEST);
 __asm__(".symver oldest_exception_copy, _ZNSt15__exception_ptr13exception_ptrC1ERKS0_@CXXABI_1.3.3");
 __asm__(".symver oldest_exception_destroy, _ZNSt15__exception_ptr13exception_ptrD1Ev@CXXABI_1.3.3");
 
 extern "C" {
-// Since glibc 2.29 without the error handling of SVID; the values are the same.
+// Since glibc 2.29 (hypot: 2.35) without the error handling of SVID; the values are the same.
 double exp(double x) noexcept { return oldest_exp(x); }
 double pow(double x, double y) noexcept { return oldest_pow(x, y); }
 double log(double x) noexcept { return oldest_log(x); }
+double exp2(double x) noexcept { return oldest_exp2(x); }
+double log2(double x) noexcept { return oldest_log2(x); }
+double hypot(double x, double y) noexcept { return oldest_hypot(x, y); }
 
 // Since glibc 2.33 a function of its own.
 int fstat(int descriptor, struct stat* status) noexcept {
