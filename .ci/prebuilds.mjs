@@ -67,6 +67,12 @@ function zigTools(target) {
   return folder;
 }
 
+function cpuModel(folder, target) {
+  const object = path.join(folder, "cpu_model.o");
+  run(path.join(zigTools(target), "cc"), ["-O2", "-fPIC", "-c", ".ci/toolchains/cpu_model.c", "-o", object]);
+  return object;
+}
+
 // Windows resolves symbols by library: one that says that node.exe has Node-API's.
 function importLibrary(folder, { dlltool, machine }) {
   requireProgram(dlltool, dlltool.startsWith("llvm") ? "llvm-19" : "binutils-mingw-w64-x86-64");
@@ -86,6 +92,7 @@ function crossCompile(name, target) {
     ? ["zig.cmake", `-DZIG_TOOLS=${zigTools(target.zig)}`, `-DZIG_SYSTEM=${target.system}`]
     : [target.toolchain];
   if (target.zig) toolchain.push(`-DZIG_PROCESSOR=${target.zig.split("-")[0]}`);
+  if (target.zig?.startsWith("x86_64")) toolchain.push(`-DCMAKE_SHARED_LINKER_FLAGS=${cpuModel(folder, target.zig)}`);
   const library = target.dlltool ? importLibrary(folder, target) : "";
   const headers = ["node-api-headers/include", "node-addon-api"].map((part) => path.join(root, "node_modules", part));
   const output = path.join(folder, "Release");

@@ -7,12 +7,15 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkout } from "./consumer.mjs";
 
-/** What Node 20's own binary for Linux needs: no system that runs it lacks these. */
-const floors = { GLIBC: "2.28", GLIBCXX: "3.4.21", CXXABI: "1.3.9" };
+/** What Node 20's own binary for Linux needs: no system that runs it lacks these. With musl: what Alpine 3.17 has. */
+const floors = {
+  glibc: { GLIBC: "2.28", GLIBCXX: "3.4.21", CXXABI: "1.3.9" },
+  musl: { GLIBC: "0", GLIBCXX: "3.4.30", CXXABI: "1.3.13" },
+};
 
 const libraries = {
   glibc: /^(libc\.so\.6|libm\.so\.6|libstdc\+\+\.so\.6|ld-linux-[\w-]+\.so\.\d)$/,
-  musl: /^libc\.(so|musl-\w+\.so\.1)$/,
+  musl: /^(libc\.(so|musl-\w+\.so\.1)|libstdc\+\+\.so\.6)$/,
   win32: /^(node\.exe|kernel32\.dll|msvcrt\.dll|ucrtbase\.dll|ntdll\.dll|api-ms-win-crt-[\w-]+\.dll)$/i,
 };
 
@@ -40,7 +43,8 @@ function elfProblems(file, libc) {
   const problems = needed.filter((name) => !libraries[libc].test(name)).map((name) => `needs ${name}`);
   const symbols = outputOf(["readelf"], ["-W", "--dyn-syms", file]);
   for (const [, name, kind, version] of symbols.matchAll(/ UND (\S+?)@+(GLIBC|GLIBCXX|CXXABI)_([\d.]+)/g)) {
-    if (isAbove(version, floors[kind])) problems.push(`${name} needs ${kind}_${version} (at most ${floors[kind]})`);
+    const floor = floors[libc][kind];
+    if (isAbove(version, floor)) problems.push(`${name} needs ${kind}_${version} (at most ${floor})`);
   }
   if (!/napi_register_module_v1/.test(symbols)) problems.push("exports no napi_register_module_v1");
   if (/\.symtab/.test(outputOf(["readelf"], ["-W", "-S", file]))) problems.push("is not stripped");
