@@ -111,7 +111,7 @@ class PageNumbering {
   LargeVector<Slot> slots_;
   unsigned shift_ = 64 - 10;  // of the hash
   LargeVector<Block> blocks_;
-  std::vector<std::uint64_t> pages_;
+  LargeVector<std::uint64_t> pages_;
 };
 
 }  // namespace pw::analysis
