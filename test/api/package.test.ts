@@ -33,6 +33,7 @@ describe("the package", () => {
         "NestedMmu",
         "PagewalkError",
         "PhysicalMemory",
+        "PolicySimulation",
         "Tlb",
         "Trace",
         "build",
