@@ -12,6 +12,7 @@ import type {
   NativeReuseResult,
 } from "./native-analysis.js";
 import type { NativeConfig, NativePreset, PageSize } from "./native-config.js";
+import type { PolicyOutcome } from "./policy-simulation.js";
 
 export type { AccessKind, NativeConfig, NativePreset, PageSize } from "./native-config.js";
 
@@ -429,15 +430,7 @@ export interface NativeTlbHandle {
 
 export interface NativePolicySimulation {
   feed(pages: BigUint64Array | Float64Array, stores: Uint8Array | undefined): void;
-  outcome(): {
-    pages: number;
-    requests: number;
-    misses: number;
-    evictions: number;
-    writebacks: number;
-    meanResident: number;
-    peakResident: number;
-  };
+  outcome(): PolicyOutcome;
 }
 
 interface Addon {
