@@ -19,11 +19,10 @@ struct Outcomes {
 };
 
 analysis::Comparison comparison_of(const Napi::Value& value) {
-  constexpr std::string_view kObserve[] = {"exact", "hardware"};
   const Napi::Object asked = object_of(value, "options");
   return {.policies = policies_of(asked.Get("policies")),
           .frames = frame_requests_of(asked.Get("frames")),
-          .observe = choice_of<analysis::Observe>(asked.Get("observe"), "observe", kObserve),
+          .observe = observe_of(asked.Get("observe")),
           .seed = unsigned_of(asked.Get("seed"), "seed"),
           .threads = threads_of(asked.Get("threads"))};
 }

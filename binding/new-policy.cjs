@@ -22,7 +22,7 @@ const stem = name.replaceAll("-", "_");
 const type = name.replace(/(^|-)([a-z0-9])/g, (_, dash, letter) => letter.toUpperCase());
 
 const header = `// SPDX-License-Identifier: MIT
-// ${type}: what it evicts, how it differs from its neighbours, and the paper.
+// ${type}: what it evicts, how it differs from its neighbors, and the paper.
 #pragma once
 
 #include "policy/frame_list.h"

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "binding/addresses.h"
+#include "binding/policy_values.h"
 #include "binding/values.h"
 
 namespace pw::binding {
@@ -17,8 +18,8 @@ namespace {
 using analysis::kStoreBit;
 using analysis::PageReference;
 
-constexpr std::size_t kChunk =
-    1024;  // references that are converted at once: they stay in first-level caches
+// References that are converted at once: they stay in first-level caches.
+constexpr std::size_t kChunk = 1024;
 constexpr double kMostSafe = 9007199254740991;
 
 [[noreturn]] void raise_not_a_page(Napi::Env env, const Napi::Value& value, std::size_t index) {
@@ -74,13 +75,11 @@ Napi::Function PolicySimulationWrap::define(Napi::Env env) {
 PolicySimulationWrap::PolicySimulationWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
-    constexpr std::string_view kObserve[] = {"exact", "hardware"};
     const policy::ParsedPolicy policy = value_or_raise(env, policy::parse_policy(text_of(info[0], "policy")));
-    simulation_ = value_or_raise(
-        env, analysis::LiveSimulation::start(
-                 policy, {.frames = unsigned_of(info[1], "frames"),
-                          .observe = choice_of<analysis::Observe>(info[2], "observe", kObserve),
-                          .seed = unsigned_of(info[3], "seed")}));
+    simulation_ =
+        value_or_raise(env, analysis::LiveSimulation::start(policy, {.frames = unsigned_of(info[1], "frames"),
+                                                                     .observe = observe_of(info[2]),
+                                                                     .seed = unsigned_of(info[3], "seed")}));
   });
 }
 

@@ -26,6 +26,11 @@ std::vector<analysis::FrameRequest> frame_requests_of(const Napi::Value& value) 
   return requests;
 }
 
+analysis::Observe observe_of(const Napi::Value& value) {
+  constexpr std::string_view kNames[] = {"exact", "hardware"};
+  return choice_of<analysis::Observe>(value, "observe", kNames);
+}
+
 unsigned threads_of(const Napi::Value& value) {
   const std::uint64_t threads = unsigned_of(value, "threads");
   return static_cast<unsigned>(std::min<std::uint64_t>(threads, std::numeric_limits<unsigned>::max()));

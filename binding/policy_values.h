@@ -15,6 +15,8 @@ namespace pw::binding {
 std::vector<policy::ParsedPolicy> policies_of(const Napi::Value& value);
 // A list of [count, of] as analysis::FrameRequest has them. Raises OutOfRange.
 std::vector<analysis::FrameRequest> frame_requests_of(const Napi::Value& value);
+// What policies see: "exact" or "hardware". Raises UnknownName.
+analysis::Observe observe_of(const Napi::Value& value);
 // 0: as many as the host has cores.
 unsigned threads_of(const Napi::Value& value);
 // Raises where a share is asked for: it is of the pages of a first pass, which a pipe has not.

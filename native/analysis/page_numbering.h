@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Dense numbers for page numbers, in the order of first appearance, so that whatever is known of a page
 // is an array element. Streams stay with few pages at a time, which a small direct-mapped memory finds.
-// The others are found by blocks of 16, which share a line of memory: one hash slot serves 16 neighbours,
-// and streams have mostly neighbours.
+// The others are found by blocks of 16, which share a line of memory: one hash slot serves 16 neighbors,
+// and streams have mostly neighbors.
 #pragma once
 
 #include <array>

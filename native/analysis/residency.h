@@ -26,7 +26,8 @@ class Residency final : public policy::DirtyBits, public policy::PageNames {
   }
   // Twice the frame, and 1 if the page is dirty; kNowhere if it is not resident.
   std::uint32_t& place(std::uint32_t page) { return places_[page]; }
-  void prefetch(std::uint32_t page) const { PW_PREFETCH(&places_[page]); }
+  // Always inline: compilers drop calls of what only prefetches.
+  PW_ALWAYS_INLINE void prefetch(std::uint32_t page) const { PW_PREFETCH(&places_[page]); }
   FrameIndex frame_of(std::uint32_t page) const { return FrameIndex(places_[page] >> 1); }
   VirtPage page_in(FrameIndex frame) const { return VirtPage(page_in_[frame.value()]); }
   std::uint64_t size() const { return used_ - free_.size(); }

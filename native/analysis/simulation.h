@@ -88,7 +88,8 @@ class Simulation final : public AnySimulation {
       return std::optional<StreamFuture>(std::in_place, *stream, residency_);
     return std::nullopt;
   }
-  void look_ahead(std::span<const PageRun> runs) const {
+  // Always inline: compilers drop calls of what only prefetches.
+  PW_ALWAYS_INLINE void look_ahead(std::span<const PageRun> runs) const {
     if (runs.size() <= kAhead) return;
     residency_.prefetch(runs[kAhead].page);
     if constexpr (policy::LooksPagesUp<Policy>) policy_.prefetch(VirtPage(runs[kAhead].page));

@@ -54,7 +54,7 @@ class HashIndex {
   };
 
   std::size_t mask() const { return slots_.size() - 1; }
-  // Fibonacci hashing: the high bits of the product depend on all of the key, and neighbours lie apart.
+  // Fibonacci hashing: the high bits of the product depend on all of the key, and neighbors lie apart.
   static std::uint32_t tag_of(std::uint64_t key) {
     return static_cast<std::uint32_t>(key * 0x9e3779b97f4a7c15 >> 32);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A zero-initialised array whose host memory is committed page by page as it is first touched,
+// A zero-initialized array whose host memory is committed page by page as it is first touched,
 // so that structures with one record per frame of a 1 TiB machine cost what is in use.
 #pragma once
 
