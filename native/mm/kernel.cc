@@ -114,7 +114,7 @@ std::optional<FrameIndex> Kernel::take_page(PageKind kind, std::uint32_t owner, 
     if (!evict()) break;
   while (config_.resident_limit != 0 && data_pages_ >= config_.resident_limit)
     if (!evict()) break;  // what cannot leave may exceed the limit as long as there is memory
-  const auto frame = take_frame();
+  const auto frame = hooks_ == nullptr ? take_frame() : take_frame_for(kind, owner, page);
   if (frame) assign(*frame, kind, owner, page);
   return frame;
 }
@@ -123,6 +123,7 @@ std::optional<FrameIndex> Kernel::take_frame() {
   for (;;) {
     if (const auto frame = allocator_.allocate()) return frame;
     if (evict()) continue;
+    if (hook_failure_) return std::nullopt;
     ++counters_.out_of_memory;
     if (out_of_memory_ == nullptr || !out_of_memory_->relieve()) return std::nullopt;
   }

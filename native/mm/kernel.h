@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/rng.h"
 #include "mm/commit_limit.h"
+#include "mm/hooks.h"
 #include "mm/kernel_config.h"
 #include "mm/leaf_entry.h"
 #include "mm/resident_set.h"
@@ -74,6 +75,15 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
   const KernelCounters& counters() const { return counters_; }
   void set_out_of_memory(OutOfMemory* handler) { out_of_memory_ = handler; }
 
+  // nullptr: none. REQUIRES: no operation is under way.
+  void set_hooks(Hooks* hooks) { hooks_ = hooks; }
+  Hooks* hooks() const { return hooks_; }
+  // An operation failed for a hook; no frame is taken and nothing is evicted until somebody takes the failure.
+  bool has_hook_failure() const { return hook_failure_.has_value(); }
+  std::optional<HookFailure> take_hook_failure();
+  // The first failure stays. REQUIRES: a hook was called.
+  void fail_hook(HookPoint point, std::string message = {});
+
   // Address spaces by number, which are given again after a space is gone.
   SpaceId enter(AddressSpace& space);
   void leave(SpaceId space);
@@ -108,6 +118,11 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
     record.set_references(record.references() - 1);
     if (record.references() == 0) free_page(frame);
   }
+  // REQUIRES: the frame was taken and nobody refers to it.
+  void release_unused(FrameIndex frame) {
+    frames_[frame].set_references(1);
+    drop_reference(frame);
+  }
   // The policy may choose the page from now on, unless it is locked or has nowhere to go.
   void make_evictable(FrameIndex frame, policy::Arrival arrival) {
     const PageRecord& record = records_[frame.value()];
@@ -131,7 +146,11 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
   // Gives up this page now if it can leave.
   bool evict(FrameIndex frame);
   // The page comes from its slot into a frame, which is in the swap cache then; nothing if no frame can be had.
-  std::optional<FrameIndex> read_slot(SwapSlot slot, PageKind kind, std::uint32_t owner, std::uint64_t page);
+  struct SlotRead {
+    FrameIndex frame;
+    std::uint64_t device_ns = 0;
+  };
+  std::optional<SlotRead> read_slot(SwapSlot slot, const PageName& page);
   // Nobody else refers to the anonymous page, so that a store needs no copy.
   bool is_exclusive(FrameIndex frame) const {
     const phys::FrameRecord& record = frames_[frame];
@@ -152,12 +171,19 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
   std::optional<FrameIndex> take_frame();
   void assign(FrameIndex frame, PageKind kind, std::uint32_t owner, std::uint64_t page);
   void free_page(FrameIndex frame);
+  PageName page_in(FrameIndex frame) const;
+  PW_NOINLINE std::optional<FrameIndex> take_frame_for(PageKind kind, std::uint32_t owner,
+                                                       std::uint64_t page);
+  std::optional<FrameIndex> ask_for_victim(FrameIndex chosen);
+  bool evict_as_asked();
+  std::optional<std::uint64_t> ask_for_swap_out(FrameIndex frame);
+  std::optional<std::uint64_t> ask_for_swap_in(SwapSlot slot, const PageName& page);
   bool ensure_slot(FrameIndex frame);
   bool collect_dirty(FrameIndex frame);
   bool store_outside(FrameIndex frame, bool dirty);
   void unmap_everywhere(FrameIndex frame);
   void retire(VmObject* object);
-  void store_in_slot(FrameIndex frame);
+  void store_in_slot(FrameIndex frame, std::uint64_t device_ns);
 
   KernelConfig config_;
   SpaceTranslations& translations_;
@@ -178,6 +204,8 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
   std::uint64_t families_ = 0;
   std::uint64_t data_pages_ = 0;
   OutOfMemory* out_of_memory_ = nullptr;
+  Hooks* hooks_ = nullptr;
+  std::optional<HookFailure> hook_failure_;
   KernelCounters counters_;
 };
 

@@ -13,6 +13,7 @@ using paging::Entry;
 
 bool Kernel::evict() {
   if (resident_.set_aside() > 0 && swap_.free() > 0) resident_.take_back();
+  if (hooks_ != nullptr) return evict_as_asked();
   while (resident_.evictable() > 0) {
     const FrameIndex frame = resident_.choose_victim();
     PW_CHECK(frame.value() < frames_.frames() && records_[frame.value()].is_evictable);
@@ -55,9 +56,14 @@ bool Kernel::store_outside(FrameIndex frame, bool dirty) {
     return true;
   }
   if (!dirty) return true;  // a clean copy is in its slot, or nobody ever stored to the page
+  const bool had_slot = frames_[frame].swap_slot() != 0;
   if (!ensure_slot(frame)) return false;
-  store_in_slot(frame);
-  return true;
+  const auto device_ns = ask_for_swap_out(frame);
+  if (device_ns)
+    store_in_slot(frame, *device_ns);
+  else if (!had_slot)
+    leave_swap_cache(frame);
+  return device_ns.has_value();
 }
 
 bool Kernel::ensure_slot(FrameIndex frame) {
@@ -75,9 +81,9 @@ bool Kernel::ensure_slot(FrameIndex frame) {
   return true;
 }
 
-void Kernel::store_in_slot(FrameIndex frame) {
+void Kernel::store_in_slot(FrameIndex frame, std::uint64_t device_ns) {
   ++counters_.swap_outs;
-  counters_.swap_write_ns += swap_.area_of(frames_[frame].swap_slot()).write_ns;
+  counters_.swap_write_ns += device_ns;
   frames_[frame].set_dirty(false);
   if (!config_.contents) return;
   SwapSpace::Page page;
@@ -103,19 +109,23 @@ void Kernel::unmap_everywhere(FrameIndex frame) {
   drop_reference(frame);
 }
 
-std::optional<FrameIndex> Kernel::read_slot(SwapSlot slot, PageKind kind, std::uint32_t owner,
-                                            std::uint64_t page) {
-  const auto frame = take_page(kind, owner, page);
+std::optional<Kernel::SlotRead> Kernel::read_slot(SwapSlot slot, const PageName& page) {
+  const auto device_ns = ask_for_swap_in(slot, page);
+  if (!device_ns) return std::nullopt;
+  swap_.add_reference(slot);  // ours: the page may be given up while a frame is looked for
+  const auto frame = take_page(page.kind, page.owner, page.page);
+  if (frame) swap_.set_cached(slot, *frame);
+  swap_.drop_reference(slot);
   if (!frame) return std::nullopt;
   frames_[*frame].set_swap_slot(slot);
-  swap_.set_cached(slot, *frame);
   ++counters_.swap_ins;
-  if (!config_.contents) return frame;
+  const SlotRead read{*frame, *device_ns};
+  if (!config_.contents) return read;
   if (const SwapSpace::Page* bytes = swap_.load(slot))
     memory_.write(address_of(*frame), *bytes);
   else
     memory_.zero_frame(*frame);
-  return frame;
+  return read;
 }
 
 void Kernel::leave_swap_cache(FrameIndex frame) {

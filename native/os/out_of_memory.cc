@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What happens when no frame is free and nothing can be evicted: the hook, the killer, a failed fault.
+#include <string>
+#include <utility>
+
+#include "base/hex.h"
 #include "os/system.h"
 
 namespace pw::os {
@@ -27,23 +31,80 @@ Process* System::choose_process_to_kill() {
   return worst;
 }
 
-bool System::relieve() {
-  if (hook_ && hook_()) {
-    ++out_of_memory_.hook_helped;
-    return true;
-  }
-  if (kill_current_) return false;  // it is as good as dead: its fault fails
-  Process* const worst = choose_process_to_kill();
-  if (worst == nullptr) return false;
+System::Call::Call(System& system, Process& process)
+    : system_(system), process_(process), before_(std::exchange(system.current_.process, &process)) {}
+
+System::Call::~Call() {
+  system_.current_.process = before_;
+  if (before_ != nullptr || !std::exchange(system_.kill_current_, false)) return;
+  system_.processes_.end(process_, Signal::Kill);
+  ++system_.out_of_memory_.killed;
+}
+
+// Whether a frame is free, or becomes so.
+bool System::has_room() { return kernel_->allocator().free_count() > 0 || kernel_->evict(); }
+
+bool System::discard(const OutOfMemoryAnswer& answer) {
+  Process* const process = processes_.find(answer.pid);
+  if (process == nullptr || process->state() == ProcessState::Ended) return false;
+  return mm::madvise(process->space(), answer.address, answer.bytes, mm::abi::kDontNeed) == mm::Errno::None;
+}
+
+// False: the process's address space is in use, and it ends when its access has returned.
+bool System::kill(Process& process) {
   const bool holds_up = current_.process != nullptr && current_.process->state() != ProcessState::Ended &&
-                        &worst->space() == &current_.process->space();
+                        &process.space() == &current_.process->space();
   if (holds_up) {
-    kill_current_ = true;  // its address space is in use until the fault has returned
+    kill_current_ = true;
     return false;
   }
-  processes_.end(*worst, Signal::Kill);
+  processes_.end(process, Signal::Kill);
   ++out_of_memory_.killed;
   return true;
+}
+
+// Final: nobody else is to be killed.
+System::Relief System::make_room_as_asked(const OutOfMemoryAnswer& answer) {
+  using Kind = OutOfMemoryAnswer::Kind;
+  const auto fail = [&](std::string message) {
+    kernel_->fail_hook(mm::HookPoint::OutOfMemory, std::move(message));
+    return Relief::Final;
+  };
+  switch (answer.kind) {
+    case Kind::Default: return Relief::NotHelped;
+    case Kind::Refuse: return Relief::Final;
+    case Kind::Failed: return fail({});
+    case Kind::Kill: {
+      Process* const process = processes_.find(answer.pid);
+      if (process == nullptr || process->state() == ProcessState::Ended)
+        return fail("expected a living process to kill, got " + std::to_string(answer.pid));
+      return kill(*process) ? Relief::MadeRoom : Relief::Final;
+    }
+    case Kind::Discard:
+      if (!discard(answer))
+        return fail("expected mapped, unlocked pages of a living process to give up, got " +
+                    std::to_string(answer.bytes) + " bytes at " + hex(answer.address) + " of " +
+                    std::to_string(answer.pid));
+      break;
+    case Kind::MadeRoom: break;
+  }
+  if (!has_room()) return kernel_->has_hook_failure() ? Relief::Final : Relief::NotHelped;
+  ++out_of_memory_.hook_helped;
+  return Relief::MadeRoom;
+}
+
+System::Relief System::ask_for_room() {
+  if (!hook_) return Relief::NotHelped;
+  const Pid pid = current_.process != nullptr ? current_.process->pid() : 0;
+  return make_room_as_asked(hook_({pid}));
+}
+
+bool System::relieve() {
+  if (kill_current_) return false;  // it is as good as dead: its fault fails
+  const Relief relief = ask_for_room();
+  if (relief != Relief::NotHelped) return relief == Relief::MadeRoom;
+  Process* const worst = choose_process_to_kill();
+  return worst != nullptr && kill(*worst);
 }
 
 }  // namespace pw::os

@@ -150,9 +150,14 @@ TrapAnswer System::signal(const Violation& violation) {
 
 TrapAnswer System::fail_for_memory() {
   ++current_.process->faults().refused;
+  current_.result.reason = FaultReason::OutOfMemory;
+  if (kernel_->has_hook_failure()) {
+    kill_current_ = false;
+    current_.result.end = AccessEnd::HookFailed;
+    return TrapAnswer::Refuse;
+  }
   ++out_of_memory_.failed;
   current_.result.end = AccessEnd::OutOfMemory;
-  current_.result.reason = FaultReason::OutOfMemory;
   if (std::exchange(kill_current_, false)) {
     processes_.end(*current_.process, Signal::Kill);
     ++out_of_memory_.killed;

@@ -49,6 +49,7 @@ enum class AccessEnd : std::uint8_t {
   OutOfMemory,  // no frame could be had, or the process was killed for one
   NotRunning,   // the process has ended or is suspended
   Halted,       // the machine stopped: triple_fault() says why
+  HookFailed,   // kernel().take_hook_failure() says why
 };
 
 struct Accessed {
@@ -60,16 +61,35 @@ struct Accessed {
   mm::FaultReason reason = mm::FaultReason::Spurious;  // of the last fault
 };
 
+// What the hook for memory that has run out is told, and what it may decide.
+struct OutOfMemoryRequest {
+  Pid pid = 0;  // whose access it is; 0: a memory call's, or a new process's
+};
+struct OutOfMemoryAnswer {
+  enum class Kind : std::uint8_t {
+    Default,   // the process with the highest badness is killed
+    MadeRoom,  // frames are free, or pages may be evicted that could not
+    Discard,   // pages of a process are given up, as madvise(MADV_DONTNEED) does
+    Kill,      // this process is killed
+    Refuse,    // nobody is killed: the operation fails
+    Failed,    // the hook broke down
+  };
+  Kind kind = Kind::Default;
+  Pid pid = 0;                // of Discard and Kill; it has not ended
+  std::uint64_t address = 0;  // of Discard: whole pages, none of them locked
+  std::uint64_t bytes = 0;
+};
+
 struct OutOfMemoryCounters {
-  std::uint64_t hook_helped = 0;
+  std::uint64_t hook_helped = 0;  // made room, or gave pages up
   std::uint64_t killed = 0;
   std::uint64_t failed = 0;
 };
 
 class System final : private mm::OutOfMemory {
  public:
-  // Whether the hook made room; asked before anybody is killed.
-  using OutOfMemoryHook = std::function<bool()>;
+  // Asked before anybody is killed; must not call the system, but for what makes room in other processes.
+  using OutOfMemoryHook = std::function<OutOfMemoryAnswer(const OutOfMemoryRequest&)>;
 
   // Every violation of the configuration, or a system.
   static std::unique_ptr<System> boot(const SystemConfig& config, std::vector<Error>& violations);
@@ -87,6 +107,21 @@ class System final : private mm::OutOfMemory {
   const OutOfMemoryCounters& out_of_memory() const { return out_of_memory_; }
   std::uint64_t time_ns() const { return time_ns_; }
   void set_out_of_memory_hook(OutOfMemoryHook hook) { hook_ = std::move(hook); }
+
+  // While it lives, a memory call of the process is under way: if its memory is what the killer wants, it ends
+  // when the call is over.
+  class Call {
+   public:
+    Call(System& system, Process& process);
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    ~Call();
+
+   private:
+    System& system_;
+    Process& process_;
+    Process* before_;
+  };
 
   // One access of a process in user mode, until it completes or is refused.
   Accessed access(Process& process, VirtAddr address, AccessKind kind,
@@ -127,6 +162,12 @@ class System final : private mm::OutOfMemory {
   TrapAnswer signal(const Violation& violation);
   TrapAnswer fail_for_memory();
   bool relieve() override;
+  enum class Relief : std::uint8_t { MadeRoom, NotHelped, Final };
+  Relief ask_for_room();
+  Relief make_room_as_asked(const OutOfMemoryAnswer& answer);
+  bool has_room();
+  bool discard(const OutOfMemoryAnswer& answer);
+  bool kill(Process& process);
   Process* choose_process_to_kill();
   template <class Copy>
   std::uint64_t for_each_page(Process& process, std::uint64_t address, std::uint64_t bytes, AccessKind kind,

@@ -19,6 +19,22 @@
 namespace pw::mm {
 namespace {
 
+// The hook is asked before anything is done for the page, and not for what the tables allow already.
+PW_NOINLINE FaultOutcome ask_for_mapping(SpaceFault& fault) {
+  if (fault.entry.is_present() && (!fault.is_write() || fault.entry.is_writable()) &&
+      (!fault.is_fetch() || !fault.entry.is_no_execute()))
+    return FaultOutcome::Pass;
+  Kernel& kernel = fault.kernel();
+  if (kernel.has_hook_failure()) return fault.out_of_memory();
+  switch (kernel.hooks()->on_mapping({fault.space.id(), fault.page(), fault.is_write(), fault.is_fetch()})) {
+    case MappingAnswer::Allow: return FaultOutcome::Pass;
+    case MappingAnswer::Refuse: return fault.refuse(FaultReason::RefusedByHook, SegvCode::AccErr);
+    case MappingAnswer::Failed: break;
+  }
+  kernel.fail_hook(HookPoint::Mapping);
+  return fault.out_of_memory();
+}
+
 // Finds where the page's entry stands, for all that follow.
 FaultOutcome find_leaf(SpaceFault& fault) {
   if (fault.vma->anon.id == 0) {  // its neighbors will be asked for their family
@@ -28,6 +44,8 @@ FaultOutcome find_leaf(SpaceFault& fault) {
   fault.leaf = fault.space.ensure_leaf(fault.page());
   if (!fault.leaf) return fault.out_of_memory();
   fault.entry = paging::Entry(*fault.leaf->slot);
+  if (fault.kernel().hooks() != nullptr) [[unlikely]]
+    return ask_for_mapping(fault);
   return FaultOutcome::Pass;
 }
 

@@ -26,9 +26,9 @@ std::optional<ObjectFrame> frame_of_object(Kernel& kernel, VmObject& object, std
   if (place.is_frame()) return ObjectFrame{place.frame()};
   ObjectFrame found;
   if (place.is_slot()) {
-    const auto frame = kernel.read_slot(place.slot(), object.page_kind(), object.number(), page);
-    if (!frame) return std::nullopt;
-    found = {*frame, true, kernel.swap().area_of(place.slot()).read_ns};
+    const auto read = kernel.read_slot(place.slot(), {object.page_kind(), object.number(), page});
+    if (!read) return std::nullopt;
+    found = {read->frame, true, read->device_ns};
     kernel.swap().drop_reference(place.slot());
   } else {
     const auto frame = kernel.take_page(object.page_kind(), object.number(), page);

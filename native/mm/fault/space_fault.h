@@ -30,15 +30,16 @@ enum class FaultReason : std::uint8_t {
   BadAddress,    // no VMA
   BeyondObject,  // behind the end of a file
   OutOfMemory,
+  RefusedByHook,  // the mapping hook
 };
-inline constexpr std::size_t kFaultReasons = static_cast<std::size_t>(FaultReason::OutOfMemory) + 1;
+inline constexpr std::size_t kFaultReasons = static_cast<std::size_t>(FaultReason::RefusedByHook) + 1;
 
 constexpr std::string_view name_of(FaultReason reason) {
   constexpr std::array<std::string_view, kFaultReasons> kNames = {
       "demand-zero",           "file-read",      "copy-on-write", "swap-in",       "swap-cache-hit",
       "stack-growth",          "spurious",       "guard-page",    "kernel-access", "write-to-read-only",
       "execute-of-no-execute", "protection-key", "reserved-bit",  "bad-address",   "beyond-object",
-      "out-of-memory"};
+      "out-of-memory",         "refused-by-hook"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -55,10 +55,14 @@ FaultOutcome swap_in(SpaceFault& fault) {
     if (!map_cached(fault, slot, *frame)) return fault.out_of_memory();
     return fault.resolve(FaultReason::SwapCacheHit);
   }
-  const auto frame = kernel.read_slot(slot, PageKind::Anonymous, fault.space.id(), fault.page().value());
-  if (!frame) return fault.out_of_memory();
-  fault.device_ns += kernel.swap().area_of(slot).read_ns;
-  if (!map_cached(fault, slot, *frame)) return fault.out_of_memory();
+  const auto read = kernel.read_slot(slot, {PageKind::Anonymous, fault.space.id(), fault.page().value()});
+  if (!read) return fault.out_of_memory();
+  fault.device_ns += read->device_ns;
+  if (paging::Entry(*fault.leaf->slot) != fault.entry) {  // given up meanwhile, for this very frame
+    kernel.release_unused(read->frame);
+    return FaultOutcome::Retry;
+  }
+  if (!map_cached(fault, slot, read->frame)) return fault.out_of_memory();
   return fault.resolve(FaultReason::SwapIn, FaultOutcome::ResolvedMajor);
 }
 

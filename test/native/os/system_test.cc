@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "support/test.h"
+#include "booted.h"
 
 namespace pw::test {
 namespace {
@@ -13,45 +13,6 @@ using os::AccessEnd;
 using os::Process;
 using os::System;
 namespace abi = mm::abi;
-
-tlb::HierarchyConfig small_tlbs() {
-  const std::array<bool, kPageSizes> all{true, true, true};
-  return {{{.name = "l1", .level = 1, .kinds = {true, true, true, true}, .arrays = {{16, 4, all}}},
-           {.name = "l2", .level = 2, .kinds = {true, true, true, true}, .arrays = {{64, 4, all}}}}};
-}
-
-os::SystemConfig config_of(std::uint64_t frames, std::uint64_t slots = 0) {
-  os::SystemConfig config;
-  config.kernel.memory_bytes = frames * kFrameBytes;
-  config.kernel.contents = true;
-  if (slots != 0) config.kernel.swap = {{.slots = slots, .read_ns = 100'000, .write_ns = 100'000}};
-  config.cpu.tlb = small_tlbs();
-  config.cpu.structure_caches = {2, 4, 8};
-  return config;
-}
-
-struct Booted {
-  explicit Booted(const os::SystemConfig& config) {
-    std::vector<Error> violations;
-    system = System::boot(config, violations);
-    REQUIRE(violations.empty());
-    process = system->processes().create({});
-    REQUIRE(process != nullptr);
-  }
-  ~Booted() {
-    const auto violations = system->validate();
-    EXPECT_EQ(violations.empty() ? "" : violations.front(), "");
-  }
-  std::uint64_t region(std::uint64_t pages) {
-    return system->allocate_region(*process, pages * kFrameBytes, abi::kProtRead | abi::kProtWrite).value;
-  }
-  Accessed store(std::uint64_t address) {
-    return system->access(*process, VirtAddr(address), AccessKind::Store, VirtAddr(0x400000));
-  }
-
-  std::unique_ptr<System> system;
-  Process* process = nullptr;
-};
 
 PW_TEST(an_access_faults_once_and_hits_the_tlb_afterwards) {
   Booted booted(config_of(256));
@@ -177,7 +138,11 @@ PW_TEST(out_of_memory_asks_the_hook_then_kills_the_worst_then_fails) {
     REQUIRE(system.access(*hog, VirtAddr(region.value + page * kFrameBytes), AccessKind::Store).end ==
             AccessEnd::Done);
   unsigned asked = 0;
-  system.set_out_of_memory_hook([&] { return ++asked == 0; });
+  system.set_out_of_memory_hook([&](const os::OutOfMemoryRequest& request) {
+    EXPECT_EQ(request.pid, booted.process->pid());
+    ++asked;
+    return os::OutOfMemoryAnswer{};
+  });
   const std::uint64_t at = booted.region(100);
   std::uint64_t page = 0;
   for (; hog->is_running() && page < 100; ++page)
