@@ -30,7 +30,8 @@ class FixedSizeShards {
   static constexpr double kResolution = 0x1p-10;  // of numbers of frames
 
   // Samples at most so many of the pages it is told of, which are `share` of all. REQUIRES: 0 < most < 2^30.
-  FixedSizeShards(std::uint32_t most, double share) : share_(share), sample_(most), ranks_(most + 1) {}
+  FixedSizeShards(std::uint32_t most, double share)
+      : share_(share), sample_(most), ranks_(most + 1, std::uint64_t{most} + 1) {}
 
   HashThreshold threshold() const { return sample_.threshold(); }
   double rate() const { return share_ * static_cast<double>(threshold()) / static_cast<double>(kEveryPage); }

@@ -28,7 +28,7 @@ class LiveSimulation {
   void feed(std::span<const PageReference> references);
   // Of all references so far.
   Outcome outcome() const;
-  std::uint32_t pages() const { return numbering_.size(); }
+  std::uint32_t pages() const { return numbering_.pages(); }
 
  private:
   static constexpr std::size_t kBlock = PageNumbering::kPrefetch;

@@ -14,8 +14,8 @@ std::uint32_t slots_for(std::uint32_t pages) {
 
 }  // namespace
 
-OptDistances::OptDistances(std::uint32_t pages)
-    : slots_(slots_for(pages)), last_(pages, kUnused), mark_of_(pages), row_(slots_), marked_(slots_) {}
+OptDistances::OptDistances(std::uint32_t pages, std::uint64_t numbers)
+    : slots_(slots_for(pages)), last_(numbers, kUnused), mark_of_(pages), row_(slots_), marked_(slots_) {}
 
 std::uint64_t OptDistances::use(std::uint32_t page) {
   if (now_ == slots_) make_dense();

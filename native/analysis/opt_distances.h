@@ -22,8 +22,8 @@ class OptDistances {
  public:
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
-  // REQUIRES: pages < 2^30.
-  explicit OptDistances(std::uint32_t pages);
+  // Of so many pages, whose numbers are below `numbers`. REQUIRES: pages < 2^30.
+  OptDistances(std::uint32_t pages, std::uint64_t numbers);
 
   // Notes a use and returns one less than the least number of frames with which OPT hits; kNever for a first use.
   std::uint64_t use(std::uint32_t page);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Dense numbers for page numbers, in the order of first appearance, so that whatever is known of a page
-// is an array element. Streams stay with few pages at a time, which a small direct-mapped memory finds.
-// The others are found by blocks of 16, which share a line of memory: one hash slot serves 16 neighbors,
-// and streams have mostly neighbors.
+// Numbers for pages, so that whatever is known of a page is an array element. Pages come in blocks of 16 neighbors,
+// which are numbered in the order of first appearance: a page's number is its block's, and its place there. So a
+// look-up reads one slot of a hash table, arrays by page have a line of memory for a block, and streams, which have mostly
+// neighbors, leave few numbers unused. Streams also stay with few pages at a time, which a small direct-mapped
+// memory finds.
 #pragma once
 
 #include <array>
@@ -18,37 +19,34 @@ namespace pw::analysis {
 
 class PageNumbering {
  public:
-  PageNumbering() : recent_(kRecent), slots_(kFirstSlots), blocks_(1) {}
+  PageNumbering() : recent_(kRecent), slots_(kFirstSlots) {}
 
-  std::uint32_t size() const { return static_cast<std::uint32_t>(pages_.size()); }
-  std::uint64_t page(std::uint32_t number) const { return pages_[number]; }
+  // Distinct pages so far.
+  std::uint32_t pages() const { return pages_; }
+  // Every number is below: 16 for a block of which any page came.
+  std::uint64_t numbers() const { return keys_.size() * kBlock; }
+  // REQUIRES: the number is a page's.
+  std::uint64_t page(std::uint32_t number) const { return keys_[number / kBlock] * kBlock + number % kBlock; }
 
-  // The page's number, a new one if it has none. REQUIRES: page < 2^63, fewer than 2^32 - 1 pages.
+  // The page's number, a new one if it has none. REQUIRES: page < 2^63, pages of fewer than 2^28 blocks.
   PW_ALWAYS_INLINE std::uint32_t number_of(std::uint64_t page) {
     Recent& recent = recent_[page % kRecent];
     if (recent.page != page) recent = {page, find(page)};
     return recent.number;
   }
-  // Before the numbers of several pages are asked for: brings what is likely not in a cache.
-  // REQUIRES: at most kPrefetch. Always inline: compilers drop calls of functions that only prefetch.
+  // Before the numbers of pages are asked for, best of so many: brings what is likely not in a cache. Always inline: compilers
+  // drop calls of functions that only prefetch.
+  static constexpr std::size_t kPrefetch = 64;
   PW_ALWAYS_INLINE void prefetch(std::span<const PageReference> references) const {
     if (slots_.size() <= kCachedSlots) return;
-    std::array<const Slot*, kPrefetch> slots;
-    std::size_t count = 0;
-    for (const PageReference reference : references) {
-      const std::uint64_t page = reference & ~kStoreBit;
-      slots[count] = &slots_[home_of(page / kBlock)];
-      count += recent_[page % kRecent].page != page;
-    }
-    for (std::size_t i = 0; i < count; ++i) PW_PREFETCH(slots[i]);
-    for (std::size_t i = 0; i < count; ++i) PW_PREFETCH(&blocks_[slots[i]->block]);
+    for (const PageReference reference : references)
+      PW_PREFETCH(&slots_[home_of((reference & ~kStoreBit) / kBlock)]);
   }
-  static constexpr std::size_t kPrefetch = 64;
 
  private:
   static constexpr std::uint64_t kBlock = 16;
   static constexpr std::size_t kFirstSlots = 1024;
-  static constexpr std::size_t kCachedSlots = 8192;  // with their blocks: what second-level caches hold
+  static constexpr std::size_t kCachedSlots = 8192;  // what second-level caches hold
   static constexpr std::size_t kRecent = 1024;
   static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
   struct Recent {
@@ -57,13 +55,11 @@ class PageNumbering {
   };
   struct Slot {
     std::uint64_t key = kEmpty;
-    std::uint32_t block = 0;  // index into blocks_; the first is of no page
+    std::uint32_t block = 0;
+    std::uint32_t seen = 0;  // bit i: the block's i-th page came
   };
 
-  struct alignas(64) Block {
-    std::array<std::uint32_t, kBlock> numbers = {};  // plus one; 0: not seen
-  };
-
+  static std::uint32_t bit_of(std::uint64_t page) { return std::uint32_t{1} << page % kBlock; }
   std::size_t home_of(std::uint64_t key) const {
     return static_cast<std::size_t>(key * 0x9e3779b97f4a7c15 >> shift_);
   }
@@ -74,30 +70,25 @@ class PageNumbering {
     return slot;
   }
   PW_ALWAYS_INLINE std::uint32_t find(std::uint64_t page) {
-    const Slot& slot = slots_[home_of(page / kBlock)];
-    if (slot.key == page / kBlock) [[likely]] {
-      const std::uint32_t number = blocks_[slot.block].numbers[page % kBlock];
-      if (number != 0) [[likely]]
-        return number - 1;
+    Slot* slot = &slots_[home_of(page / kBlock)];
+    if (slot->key != page / kBlock) [[unlikely]]
+      slot = &find_or_add(page / kBlock);
+    if ((slot->seen & bit_of(page)) == 0) [[unlikely]] {
+      slot->seen |= bit_of(page);
+      ++pages_;
     }
-    return find_or_add(page);
+    return static_cast<std::uint32_t>(slot->block * kBlock + page % kBlock);
   }
-  PW_NOINLINE std::uint32_t find_or_add(std::uint64_t page) {
-    std::size_t slot = slot_of(page / kBlock);
-    if (slots_[slot].key == kEmpty) {
-      if (blocks_.size() * 4 >= slots_.size()) {
-        grow();
-        slot = slot_of(page / kBlock);
-      }
-      slots_[slot] = {page / kBlock, static_cast<std::uint32_t>(blocks_.size())};
-      blocks_.push_back({});
+  PW_NOINLINE Slot& find_or_add(std::uint64_t key) {
+    std::size_t slot = slot_of(key);
+    if (slots_[slot].key == key) return slots_[slot];
+    if ((keys_.size() + 1) * 4 > slots_.size()) {
+      grow();
+      slot = slot_of(key);
     }
-    std::uint32_t& number = blocks_[slots_[slot].block].numbers[page % kBlock];
-    if (number == 0) {
-      pages_.push_back(page);
-      number = size();
-    }
-    return number - 1;
+    slots_[slot] = {key, static_cast<std::uint32_t>(keys_.size())};
+    keys_.push_back(key);
+    return slots_[slot];
   }
   void grow() {
     LargeVector<Slot> old(slots_.size() * 2);
@@ -109,9 +100,9 @@ class PageNumbering {
 
   std::vector<Recent> recent_;
   LargeVector<Slot> slots_;
-  unsigned shift_ = 64 - 10;  // of the hash
-  LargeVector<Block> blocks_;
-  LargeVector<std::uint64_t> pages_;
+  unsigned shift_ = 64 - 10;         // of the hash
+  LargeVector<std::uint64_t> keys_;  // by block: its pages' numbers, without what says which of them
+  std::uint32_t pages_ = 0;
 };
 
 }  // namespace pw::analysis

@@ -12,7 +12,7 @@ inline constexpr PageReference kStoreBit = std::uint64_t{1} << 63;
 
 // A run of references to one page.
 struct PageRun {
-  std::uint32_t page = 0;              // its dense number
+  std::uint32_t page = 0;              // its number: PageNumbering
   std::uint32_t count_and_stores = 0;  // the number of references, twice, and 1 if there is a store
 
   std::uint32_t count() const { return count_and_stores >> 1; }

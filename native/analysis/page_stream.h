@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A stream of page references in memory, in the form that simulations and curves go over: pages have dense
-// numbers, and consecutive references to one page are one run. Nothing that can be counted is lost.
+// A stream of page references in memory, in the form that simulations and curves go over: pages are
+// numbered, and consecutive references to one page are one run. Nothing that can be counted is lost.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,9 @@ class PageStream {
 
   std::span<const PageRun> runs() const { return {runs_.data(), runs_.size()}; }
   std::uint64_t references() const { return references_; }
-  std::uint32_t pages() const { return numbering_.size(); }
+  std::uint32_t pages() const { return numbering_.pages(); }
+  // Numbers of pages in runs are below.
+  std::uint64_t numbers() const { return numbering_.numbers(); }
   std::uint64_t page_number(std::uint32_t page) const { return numbering_.page(page); }
   const PageNumbering& numbering() const { return numbering_; }
 

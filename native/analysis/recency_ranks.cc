@@ -6,6 +6,8 @@
 namespace pw::analysis {
 namespace {
 
+constexpr std::size_t kAhead = 16;  // pages
+
 // Enough that making times dense is rare, little enough that a small stream stays in a first-level cache.
 std::uint32_t slots_for(std::uint32_t pages) {
   constexpr std::uint32_t kLeast = 1 << 16;
@@ -18,9 +20,9 @@ std::size_t parts(std::uint32_t slots, std::uint32_t size) { return (std::size_t
 
 }  // namespace
 
-RecencyRanks::RecencyRanks(std::uint32_t pages)
+RecencyRanks::RecencyRanks(std::uint32_t pages, std::uint64_t numbers)
     : slots_(slots_for(pages)),
-      last_(pages, kUnused),
+      last_(numbers, kUnused),
       bits_(parts(slots_, kWordSlots)),
       words_(parts(slots_, kNodeSlots)),
       nodes_(parts(slots_, kGroupSlots)),
@@ -42,8 +44,10 @@ void RecencyRanks::enter_word() {
 
 // Each page's time becomes its rank: the order stays.
 void RecencyRanks::make_dense() {
-  for (std::uint32_t& last : last_)
-    if (last != kUnused) last = rank(last) - 1;
+  for (std::size_t page = 0; page < last_.size(); ++page) {
+    if (page + kAhead < last_.size()) prefetch_place(static_cast<std::uint32_t>(page + kAhead));
+    if (last_[page] != kUnused) last_[page] = rank(last_[page]) - 1;
+  }
   const std::uint32_t used = used_;
   used_ = 0;
   for (now_ = 0; now_ < used; ++now_, ++used_) {

@@ -24,8 +24,8 @@ class RecencyRanks {
  public:
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
-  // REQUIRES: pages < 2^30.
-  explicit RecencyRanks(std::uint32_t pages);
+  // Of so many pages, whose numbers are below `numbers`. REQUIRES: pages < 2^30.
+  RecencyRanks(std::uint32_t pages, std::uint64_t numbers);
 
   // Notes a use and returns how many other pages were used since the last one; kNever for a first use.
   PW_ALWAYS_INLINE std::uint64_t use(std::uint32_t page) {

@@ -21,8 +21,8 @@ class Residency final : public policy::DirtyBits, public policy::PageNames {
 
   // Knows every page that has a number by now.
   void welcome_new_pages() {
-    if (const std::size_t pages = numbering_.size(); pages > places_.size())
-      places_.resize(std::max(pages, 2 * places_.size()), kNowhere);
+    if (const std::size_t numbers = numbering_.numbers(); numbers > places_.size())
+      places_.resize(std::max(numbers, 2 * places_.size()), kNowhere);
   }
   // Twice the frame, and 1 if the page is dirty; kNowhere if it is not resident.
   std::uint32_t& place(std::uint32_t page) { return places_[page]; }

@@ -84,7 +84,7 @@ WorkingSets working_sets_of(const Times& times, const PageStream& stream,
 
 Status tally_times(Times& times, const PageStream& stream, const Watch& watch) {
   const std::span<const PageRun> runs = stream.runs();
-  LargeVector<std::uint64_t> last_use(stream.pages());  // counted from 1
+  LargeVector<std::uint64_t> last_use(stream.numbers());  // counted from 1
   std::uint64_t now = 0, repeats = 0;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (i % kSlice == 0 && watch.is_aborted())
@@ -104,7 +104,8 @@ Status tally_times(Times& times, const PageStream& stream, const Watch& watch) {
     times.histogram.add(1, repeats);
     times.used_again.add(1, repeats);
   }
-  for (const std::uint64_t last : last_use) times.left.add(now + 1 - last);
+  for (const std::uint64_t last : last_use)
+    if (last != 0) times.left.add(now + 1 - last);
   return Done{};
 }
 

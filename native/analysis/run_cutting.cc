@@ -14,7 +14,6 @@ constexpr std::uint32_t kMostInRun = ~std::uint32_t{0} >> 1;
 // store before it.
 std::size_t cut_block(std::span<const PageReference> references, PageNumbering& numbering, PageRun* runs,
                       std::size_t size) {
-  numbering.prefetch(references);
   PageRun run = size == 0 ? PageRun{} : runs[size - 1];
   std::uint64_t last_page = size == 0 ? kNoPage : numbering.page(run.page);
   if (run.count() > kMostInRun - kBlock) last_page = kNoPage;
@@ -35,10 +34,12 @@ std::size_t cut_block(std::span<const PageReference> references, PageNumbering& 
 
 std::size_t cut_runs(std::span<const PageReference> references, PageNumbering& numbering, PageRun* runs,
                      std::size_t size) {
+  numbering.prefetch(references.first(std::min(references.size(), kBlock)));
   while (!references.empty()) {
-    const std::size_t block = std::min(references.size(), kBlock);
-    size = cut_block(references.first(block), numbering, runs, size);
-    references = references.subspan(block);
+    const auto block = references.first(std::min(references.size(), kBlock));
+    references = references.subspan(block.size());
+    numbering.prefetch(references.first(std::min(references.size(), kBlock)));
+    size = cut_block(block, numbering, runs, size);
   }
   return size;
 }

@@ -59,7 +59,7 @@ class Simulation final : public AnySimulation {
 
   void serve(std::span<const PageRun> runs) override {
     residency_.welcome_new_pages();
-    const bool looks_ahead = numbering_.size() > kCachedPages;
+    const bool looks_ahead = numbering_.numbers() > kCachedPages;
     std::uint64_t now = now_;
     for (std::size_t i = 0; i < runs.size(); ++i) {
       if (looks_ahead) look_ahead(runs.subspan(i));

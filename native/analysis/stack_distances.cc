@@ -59,7 +59,7 @@ Result<StackDistances> distances_in(const PageStream& stream, const Watch& watch
     return Error{ErrorCode::OutOfRange, "the curve: expected fewer than 2^30 pages in the stream, got " +
                                             std::to_string(stream.pages())};
   const std::span<const PageRun> runs = stream.runs();
-  Stack stack(stream.pages());
+  Stack stack(stream.pages(), stream.numbers());
   DistanceCounts counts(stream.pages());
   std::uint64_t repeats = 0;  // of the page of the reference before
   for (std::size_t from = 0; from < runs.size(); from += kSlice) {

@@ -2,8 +2,8 @@
 // Ghosts: pages that left, remembered in the order in which they left, each with what a policy wants to
 // keep of it. They stand in a ring, 8 bytes and the note each; one that is removed from the middle leaves
 // a gap. A full ring is packed, or doubled if less than a quarter of it is gaps.
-// The index that finds a ghost by its page takes 16 to 32 bytes more, or 4 for each page that ever came
-// where pages have dense numbers.
+// The index that finds a ghost by its page takes 16 to 32 bytes more, or 4 for each page number up
+// to the highest that came, where a simulation has numbered the pages.
 #pragma once
 
 #include <cstdint>

@@ -108,8 +108,8 @@ class DirtyBits {
   virtual bool test(FrameIndex frame) = 0;
 };
 
-// What the numbers of pages stand for, where a simulation has numbered them densely, from 0 in the order of
-// first appearance.
+// What the numbers of pages stand for, where a simulation has numbered them from 0 by blocks of neighbors, in the
+// order of first appearance.
 class PageNames {
  public:
   virtual ~PageNames() = default;

@@ -161,7 +161,7 @@ PW_TEST(pages_that_lie_far_apart_are_told_apart) {
   for (std::uint64_t i = 0; i < 5000; ++i) references.push_back(i * 0x9e3779b97f4a7c15 >> 1);
   const PageStream stream = stream_of(references);
   EXPECT_EQ(stream.pages(), 5000);
-  for (std::uint32_t i = 0; i < 5000; ++i) EXPECT_EQ(stream.page_number(i), references[i]);
+  for (std::size_t i = 0; i < 5000; ++i) EXPECT_EQ(stream.page_number(stream.runs()[i].page), references[i]);
 }
 
 PW_TEST(numbers_of_frames_that_cannot_be_are_refused) {
