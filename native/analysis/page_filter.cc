@@ -11,6 +11,8 @@
 #if defined(__GNUC__)
 #define PW_HAS_AVX2 1
 #define PW_TARGET_AVX2 __attribute__((target("avx2")))
+#define PW_HAS_AVX512 1
+#define PW_TARGET_AVX512 __attribute__((target("avx512f")))
 #endif
 #elif defined(__aarch64__)
 #include <arm_neon.h>
@@ -33,8 +35,8 @@ void select_scalar(std::span<const PageReference> references, std::uint32_t key,
   for (; bits != 0; bits &= bits - 1) selected.push_back(references[std::countr_zero(bits)]);
 }
 
-// How many references a unit's kernel takes at once.
-constexpr std::size_t kAtOnce = 8;
+// A whole number of what each unit's kernel takes at once.
+constexpr std::size_t kBlock = 16;
 
 #ifdef PW_HAS_SSE2
 // SSE2 multiplies the even lanes only, to 64 bits.
@@ -65,7 +67,7 @@ void select_sse2(std::span<const PageReference> references, std::uint32_t key, s
                  Selected& selected) {
   const __m128i keys = _mm_set1_epi32(static_cast<int>(key));
   const __m128i flipped = _mm_set1_epi32(static_cast<int>(threshold ^ 0x80000000));
-  for (std::size_t i = 0; i < references.size(); i += kAtOnce) {
+  for (std::size_t i = 0; i < references.size(); i += 8) {
     const PageReference* const at = references.data() + i;
     const std::uint32_t bits = below_sse2(at, keys, flipped) | below_sse2(at + 4, keys, flipped) << 4;
     if (bits != 0) take(at, bits, selected);
@@ -101,9 +103,43 @@ PW_TARGET_AVX2 void select_avx2(std::span<const PageReference> references, std::
                                 std::uint32_t threshold, Selected& selected) {
   const __m256i keys = _mm256_set1_epi32(static_cast<int>(key));
   const __m256i flipped = _mm256_set1_epi32(static_cast<int>(threshold ^ 0x80000000));
-  for (std::size_t i = 0; i < references.size(); i += kAtOnce) {
+  for (std::size_t i = 0; i < references.size(); i += 8) {
     const PageReference* const at = references.data() + i;
     const std::uint32_t bits = below_avx2(at, keys, flipped);
+    if (bits != 0) take(at, bits, selected);
+  }
+}
+#endif
+
+#ifdef PW_HAS_AVX512
+PW_TARGET_AVX512 inline __m512i mixed(__m512i hash, unsigned shift, std::uint32_t factor) {
+  return _mm512_mullo_epi32(_mm512_xor_si512(hash, _mm512_srli_epi32(hash, shift)),
+                            _mm512_set1_epi32(static_cast<int>(factor)));
+}
+
+// Of sixteen references.
+PW_TARGET_AVX512 inline std::uint32_t below_avx512(const PageReference* references, __m512i keys,
+                                                   __m512i thresholds) {
+  const __m512i first = _mm512_loadu_si512(references), second = _mm512_loadu_si512(references + 8);
+  const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+  const __m512i odd = _mm512_set_epi32(31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
+  const __m512i low = _mm512_permutex2var_epi32(first, even, second);
+  const __m512i high =
+      _mm512_and_si512(_mm512_permutex2var_epi32(first, odd, second), _mm512_set1_epi32(0x7fffffff));
+  const __m512i spread = _mm512_mullo_epi32(high, _mm512_set1_epi32(static_cast<int>(kHashHigh)));
+  __m512i hash = _mm512_xor_si512(_mm512_add_epi32(low, spread), keys);
+  hash = mixed(mixed(hash, 16, kHashFirst), 13, kHashSecond);
+  hash = _mm512_xor_si512(hash, _mm512_srli_epi32(hash, 16));
+  return _mm512_cmplt_epu32_mask(hash, thresholds);
+}
+
+PW_TARGET_AVX512 void select_avx512(std::span<const PageReference> references, std::uint32_t key,
+                                    std::uint32_t threshold, Selected& selected) {
+  const __m512i keys = _mm512_set1_epi32(static_cast<int>(key));
+  const __m512i thresholds = _mm512_set1_epi32(static_cast<int>(threshold));
+  for (std::size_t i = 0; i < references.size(); i += 16) {
+    const PageReference* const at = references.data() + i;
+    const std::uint32_t bits = below_avx512(at, keys, thresholds);
     if (bits != 0) take(at, bits, selected);
   }
 }
@@ -124,7 +160,7 @@ inline std::uint32_t below_neon(const PageReference* references, uint32x4_t keys
 void select_neon(std::span<const PageReference> references, std::uint32_t key, std::uint32_t threshold,
                  Selected& selected) {
   const uint32x4_t keys = vdupq_n_u32(key), thresholds = vdupq_n_u32(threshold);
-  for (std::size_t i = 0; i < references.size(); i += kAtOnce) {
+  for (std::size_t i = 0; i < references.size(); i += 8) {
     const PageReference* const at = references.data() + i;
     const std::uint32_t bits = below_neon(at, keys, thresholds) | below_neon(at + 4, keys, thresholds) << 4;
     if (bits != 0) take(at, bits, selected);
@@ -135,18 +171,21 @@ void select_neon(std::span<const PageReference> references, std::uint32_t key, s
 }  // namespace
 
 std::span<const VectorUnit> vector_units() {
-#ifdef PW_HAS_AVX2
-  static constexpr VectorUnit kWide[] = {VectorUnit::Avx2, VectorUnit::Sse2, VectorUnit::None};
-  if (__builtin_cpu_supports("avx2")) return kWide;
-#endif
-#if defined(PW_HAS_SSE2)
+#ifdef PW_HAS_AVX512
+  static constexpr VectorUnit kX86[] = {VectorUnit::Avx512, VectorUnit::Avx2, VectorUnit::Sse2,
+                                        VectorUnit::None};
+  const std::span<const VectorUnit> x86 = kX86;
+  return x86.subspan(__builtin_cpu_supports("avx512f") ? 0 : __builtin_cpu_supports("avx2") ? 1 : 2);
+#elif defined(PW_HAS_SSE2)
   static constexpr VectorUnit kUnits[] = {VectorUnit::Sse2, VectorUnit::None};
+  return kUnits;
 #elif defined(PW_HAS_NEON)
   static constexpr VectorUnit kUnits[] = {VectorUnit::Neon, VectorUnit::None};
+  return kUnits;
 #else
   static constexpr VectorUnit kUnits[] = {VectorUnit::None};
-#endif
   return kUnits;
+#endif
 }
 
 void PageFilter::select(std::span<const PageReference> references, HashThreshold threshold,
@@ -156,9 +195,12 @@ void PageFilter::select(std::span<const PageReference> references, HashThreshold
     return;
   }
   const auto below = static_cast<std::uint32_t>(threshold);
-  const std::size_t whole = references.size() / kAtOnce * kAtOnce;
+  const std::size_t whole = references.size() / kBlock * kBlock;
   const std::span<const PageReference> blocks = references.first(unit_ == VectorUnit::None ? 0 : whole);
   switch (unit_) {
+#ifdef PW_HAS_AVX512
+    case VectorUnit::Avx512: select_avx512(blocks, key_, below, selected); break;
+#endif
 #ifdef PW_HAS_AVX2
     case VectorUnit::Avx2: select_avx2(blocks, key_, below, selected); break;
 #endif

@@ -16,7 +16,7 @@ namespace pw::analysis {
 using HashThreshold = std::uint64_t;
 inline constexpr HashThreshold kEveryPage = HashThreshold{1} << 32;
 
-enum class VectorUnit : std::uint8_t { None, Sse2, Avx2, Neon };
+enum class VectorUnit : std::uint8_t { None, Sse2, Avx2, Avx512, Neon };
 
 // What this host has, the best first; None last.
 std::span<const VectorUnit> vector_units();
