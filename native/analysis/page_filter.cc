@@ -112,8 +112,11 @@ PW_TARGET_AVX2 void select_avx2(std::span<const PageReference> references, std::
 #endif
 
 #ifdef PW_HAS_AVX512
+// g++ 12 warns of its own header where a shift comes without a mask.
+constexpr __mmask16 kAllLanes = 0xffff;
+
 PW_TARGET_AVX512 inline __m512i mixed(__m512i hash, unsigned shift, std::uint32_t factor) {
-  return _mm512_mullo_epi32(_mm512_xor_si512(hash, _mm512_srli_epi32(hash, shift)),
+  return _mm512_mullo_epi32(_mm512_xor_si512(hash, _mm512_maskz_srli_epi32(kAllLanes, hash, shift)),
                             _mm512_set1_epi32(static_cast<int>(factor)));
 }
 
@@ -129,7 +132,7 @@ PW_TARGET_AVX512 inline std::uint32_t below_avx512(const PageReference* referenc
   const __m512i spread = _mm512_mullo_epi32(high, _mm512_set1_epi32(static_cast<int>(kHashHigh)));
   __m512i hash = _mm512_xor_si512(_mm512_add_epi32(low, spread), keys);
   hash = mixed(mixed(hash, 16, kHashFirst), 13, kHashSecond);
-  hash = _mm512_xor_si512(hash, _mm512_srli_epi32(hash, 16));
+  hash = _mm512_xor_si512(hash, _mm512_maskz_srli_epi32(kAllLanes, hash, 16));
   return _mm512_cmplt_epu32_mask(hash, thresholds);
 }
 

@@ -87,7 +87,8 @@ PW_TEST(every_vector_unit_selects_the_same_references) {
     for (const PageReference reference : references)
       if (filter.hash_of(reference) < threshold) expected.push_back(reference);
     for (const VectorUnit unit : vector_units())
-      for (const std::size_t length : {std::size_t{0}, std::size_t{7}, std::size_t{8}, references.size()}) {
+      for (const std::size_t length :
+           {std::size_t{0}, std::size_t{7}, std::size_t{8}, std::size_t{23}, references.size()}) {
         References selected, first(expected.begin(), expected.end());
         PageFilter(hash_key(9, 0), unit).select(std::span(references).first(length), threshold, selected);
         if (length == references.size()) EXPECT(selected == expected);
