@@ -14,6 +14,7 @@
 #include "binding/replay_job.h"
 #include "binding/shootdowns_wrap.h"
 #include "binding/state_values.h"
+#include "binding/system_wrap.h"
 #include "binding/tables.h"
 #include "binding/tlb_wrap.h"
 #include "binding/trace_makers.h"
@@ -35,6 +36,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports["NativeRun"] = ReplayJob::define(env);
   exports["NativePolicyHost"] = PolicyHostWrap::define(env);
   exports["NativePolicySimulation"] = PolicySimulationWrap::define(env);
+  exports["NativeSystem"] = SystemWrap::define(env);
   exports["NativePhysicalMemory"] = PhysicalMemoryWrap::define(env);
   exports["NativeFrameAllocator"] = FrameAllocatorWrap::define(env);
   exports["NativeMapper"] = MapperWrap::define(env);

@@ -29,6 +29,14 @@ class Mailbox {
     words_[0] = physical;
     words_[1] = page_size | std::uint64_t{fault} << 32;
   }
+  // One access of a process: why it faulted, and how much was done before it was refused.
+  void put_end(unsigned reason, std::uint64_t done) {
+    words_[2] = reason;
+    words_[3] = done;
+  }
+  // A system call: arguments in order, and the value that it answers.
+  std::uint64_t argument(std::size_t index) const { return words_[index]; }
+  void put_value(std::uint64_t value) { words_[0] = value; }
   // A batch: what it added to the counters.
   void put_batch(const double (&deltas)[4]) {
     for (std::size_t i = 0; i < 4; ++i) words_[i] = std::bit_cast<std::uint64_t>(deltas[i]);

@@ -2,6 +2,7 @@
 // Addresses as callers give them: a safe integer (negative ones are sign-extended), a bigint or a hex string.
 import { rangeError, typeError } from "./errors.js";
 import { show } from "./options/problems.js";
+import { parseSize } from "./options/sizes.js";
 
 /** An address: a safe integer, a bigint, or a string such as `"0x7fff1000"`. */
 export type Address = number | bigint | string;
@@ -15,6 +16,14 @@ export function addressBits(address: Address, name = "address"): bigint {
   if (typeof address === "string" && hex.test(address)) return BigInt(address);
   const expected = "expected a number, a bigint or a string such as '0x7fff1000'";
   throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `${name}: ${expected}, got ${show(address)}`);
+}
+
+/** A number of bytes as 64 bits without sign: as an address, or a size such as `"64KiB"`. */
+export function byteBits(bytes: Address, name: string): bigint {
+  if (typeof bytes !== "string" || hex.test(bytes)) return addressBits(bytes, name);
+  const size = parseSize(bytes);
+  if (typeof size === "bigint") return BigInt.asUintN(64, addressIn64Bits(size, name));
+  throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `${name}: ${size.problem}; got ${show(bytes)}`);
 }
 
 const least = -(1n << 63n);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The errors that pagewalk throws: TypeError and RangeError for wrong use, PagewalkError for the rest,
 // each with a stable `code`.
+import type { Violation } from "./violation.js";
 
 /** What an error may carry besides its code and message. */
 export interface PagewalkErrorDetails {
@@ -12,6 +13,12 @@ export interface PagewalkErrorDetails {
   offset?: number;
   /** What a run had counted when it ended early. */
   partial?: unknown;
+  /** Linux's name of the error of a system call, such as `"ENOMEM"`. */
+  errno?: string;
+  /** The system call. */
+  syscall?: string;
+  /** The access that was refused. */
+  violation?: Violation;
   cause?: unknown;
 }
 
@@ -23,6 +30,9 @@ export class PagewalkError extends Error {
   readonly line?: number;
   readonly offset?: number;
   partial?: unknown;
+  readonly errno?: string;
+  readonly syscall?: string;
+  readonly violation?: Violation;
 
   constructor(code: string, message: string, details: PagewalkErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -30,6 +40,9 @@ export class PagewalkError extends Error {
     if (details.file !== undefined) this.file = details.file;
     if (details.line !== undefined) this.line = details.line;
     if (details.offset !== undefined) this.offset = details.offset;
+    if (details.errno !== undefined) this.errno = details.errno;
+    if (details.syscall !== undefined) this.syscall = details.syscall;
+    if (details.violation !== undefined) this.violation = details.violation;
     if (details.partial !== undefined) this.partial = details.partial;
   }
 }

@@ -12,6 +12,7 @@ export type { FormatName } from "./generated/formats.js";
 export type { GeneratorName } from "./generated/generators.js";
 export type { PolicyName } from "./generated/policies.js";
 export type { PresetName } from "./generated/presets.js";
+export type { Health } from "./health.js";
 export { Machine, type RunOptions } from "./machine.js";
 export { type CacheOptions, MachineState, type StateConfig } from "./machine-state.js";
 export type { AccessResult, BatchResult } from "./mailbox.js";
@@ -42,6 +43,7 @@ export {
   type ShootdownStats,
 } from "./mmu-group.js";
 export type { EptExit, EptViolation } from "./native.js";
+export type { FaultCounts, FaultReason, KernelStats, ProcessPages } from "./native-system.js";
 export {
   NestedMmu,
   type NestedMmuOptions,
@@ -52,16 +54,33 @@ export {
 } from "./nested-mmu.js";
 export { build, errors, formats, generators, policies, presets } from "./native.js";
 export type { AccessKind, PageSize } from "./native-config.js";
+export type {
+  FaultCostOptions,
+  OvercommitOptions,
+  ProcessMachineOptions,
+  SwapOptions,
+} from "./options/processes.js";
 export type { MachineOptions } from "./options/types.js";
 export type { EntryFlags } from "./paging-entry.js";
 export { type Drawable, type PngOptions, toPng, toSvg, toVegaLite } from "./picture.js";
 export type { DrawnCurve, DrawnCurves } from "./plot/curve-spec.js";
 export type { VegaLiteSpec } from "./plot/spec.js";
 export type { PageBits, PolicyStart, ReplacementPolicy } from "./policy.js";
+export {
+  type MmapOptions,
+  type MremapOptions,
+  Process,
+  type ProcessMemory,
+  type ProcessState,
+  type ProcessStats,
+  type Vma,
+} from "./process.js";
+export type { Advice, Flags, MapFlag, Protection, RemapFlag, SignalName } from "./process-names.js";
 export { PhysicalMemory, type PhysicalMemoryOptions } from "./physical-memory.js";
 export type { MachineConfig, MachineStats, RunResult } from "./result.js";
 export type { ReuseHistogram, ReuseOptions, ReuseResult, WorkingSets } from "./reuse.js";
 export type { RunProgress } from "./run.js";
+export type { ProcessAccess, ProcessBatch } from "./system.js";
 export type { TaskHooks, TaskProgress } from "./task.js";
 export { type PolicyOutcome, PolicySimulation, type PolicySimulationOptions } from "./policy-simulation.js";
 export { Tlb, type TlbGeometryOptions, type TlbHit } from "./tlb.js";
@@ -76,3 +95,4 @@ export {
   type TraceInfo,
   type TraceOptions,
 } from "./trace.js";
+export type { Violation, ViolationFilter } from "./violation.js";

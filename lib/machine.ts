@@ -3,8 +3,9 @@
 import { type Address, addressArray, addressBits, addressIn64Bits, safeAddress } from "./addresses.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
 import { type FaultAnswer, FaultChain, type PageFault } from "./fault-handler.js";
+import { type Health, healthOf } from "./health.js";
 import { type CacheOptions, cacheNames, configText } from "./machine-state.js";
-import { type AccessResult, accessKinds, type BatchResult, Mailbox } from "./mailbox.js";
+import { type AccessResult, type BatchResult, kindNumber, Mailbox } from "./mailbox.js";
 import { type AccessKind, addon, type NativeMachine } from "./native.js";
 import { checkedPath } from "./options/path.js";
 import { show } from "./options/problems.js";
@@ -12,6 +13,8 @@ import { resolveOptions } from "./options/resolve.js";
 import type { MachineOptions, ResolvedOptions } from "./options/types.js";
 import { checkPolicyObject, type ReplacementPolicy } from "./policy.js";
 import { PolicyHost } from "./policy-host.js";
+import type { Process } from "./process.js";
+import { Processes, ranByProcesses } from "./processes.js";
 import {
   type MachineConfig,
   type MachineStats,
@@ -22,6 +25,7 @@ import {
 } from "./result.js";
 import { drive, type RunProgress } from "./run.js";
 import { nativeTraceOf, Trace } from "./trace.js";
+import type { Violation, ViolationFilter } from "./violation.js";
 
 /** How a trace is run. */
 export interface RunOptions {
@@ -33,17 +37,6 @@ export interface RunOptions {
   limit?: number | undefined;
   /** Selected accesses that are simulated first without being counted. Default 0. */
   warmup?: number | undefined;
-}
-
-const kindNumbers = new Map<unknown, number>(accessKinds.map((kind, index) => [kind, index]));
-
-function kindNumber(kind: AccessKind): number {
-  const number = kindNumbers.get(kind);
-  if (number !== undefined) return number;
-  throw typeError(
-    "ERR_PAGEWALK_INVALID_ARGUMENT",
-    `kind: expected one of ${accessKinds.join(", ")}, got ${show(kind)}`,
-  );
 }
 
 function wholeNumber(value: number | undefined, least: number, name: string): number | undefined {
@@ -76,6 +69,8 @@ export class Machine {
   // With the resident limit in pages, once a share of a trace is known.
   #options: ResolvedOptions;
   #native: NativeMachine | undefined;
+  // In place of #native once there is one.
+  #processes: Processes | undefined;
   #hasBridge = false;
   #isRunning = false;
   #isClosed = false;
@@ -102,6 +97,7 @@ export class Machine {
     if (!(trace instanceof Trace) && typeof trace !== "string")
       throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", "trace: expected a Trace or a path");
     this.#requireOpen();
+    if (this.#processes) throw ranByProcesses();
     if (this.#isRunning)
       throw new PagewalkError("ERR_PAGEWALK_BUSY", "the machine is busy with a run that has not ended");
     this.#isRunning = true;
@@ -166,7 +162,8 @@ export class Machine {
     checkPolicyObject(policy);
     if (this.#policy?.name === policy.name)
       throw rangeError("ERR_PAGEWALK_NAME_TAKEN", `policy.name: ${show(policy.name)} is registered already`);
-    this.#requireUntouched();
+    if (this.#processes) throw ranByProcesses();
+    this.#requireUntouched("policy");
     const host = new PolicyHost(policy, this.#asked.native.observe);
     this.#native?.close();
     this.#policy = host;
@@ -175,15 +172,57 @@ export class Machine {
     this.#native = this.#asked.residentPercent === undefined ? this.#boot() : undefined;
   }
 
-  /** The counters so far. */
+  /**
+   * A new process with an empty address space. From the first one on until reset(), the machine runs processes: it is
+   * not used as one demand-paged space any more.
+   */
+  createProcess(): Process {
+    this.#requireOpen();
+    if (this.#processes === undefined) {
+      this.#requireUntouched("processes");
+      this.#processes = new Processes(this.#asked, this.#policy !== undefined);
+      this.#native?.close();
+      this.#native = undefined;
+    }
+    return this.#processes.create();
+  }
+  /** The processes that were not reaped, by pid. */
+  processes(): Process[] {
+    this.#requireOpen();
+    return this.#processes?.list() ?? [];
+  }
+  /** The process with this pid, if there is one. */
+  process(pid: number): Process | undefined {
+    this.#requireOpen();
+    return this.#processes?.find(pid);
+  }
+  /** Accesses of processes that were refused, the oldest first: the latest ones, as many as `violationsKept`. */
+  violations(filter: ViolationFilter = {}): Violation[] {
+    this.#requireOpen();
+    return this.#processes?.violations(filter) ?? [];
+  }
+  /** Checks every invariant of memory, and counts what there is. */
+  health(): Health {
+    this.#requireOpen();
+    return this.#processes?.health() ?? healthOf(this.#ready().validate(), this.stats().memory);
+  }
+
+  /** The counters so far; with a part `kernel` where there are processes. */
   stats(): MachineStats {
-    return machineStats(this.#ready().stats(), this.#options.native);
+    this.#requireOpen();
+    return this.#processes?.stats() ?? machineStats(this.#ready().stats(), this.#options.native);
   }
 
   /** Back to the state after boot: memory, tables, TLBs, policy, counters, seed. Handlers stay, and so does a policy. */
   reset(): void {
     this.#requireOpen();
-    this.#native?.reset();
+    if (this.#processes) {
+      this.#processes.close();
+      this.#processes = undefined;
+      this.#native = this.#asked.residentPercent === undefined ? this.#boot() : undefined;
+    } else {
+      this.#native?.reset();
+    }
     if (this.#asked.residentPercent !== undefined) {
       this.#native?.close();
       this.#native = undefined;
@@ -203,12 +242,13 @@ export class Machine {
 
   /** Checks the invariants of the whole machine; each violation is one sentence. */
   validate(): string[] {
-    return this.#ready().validate();
+    return [...this.health().problems];
   }
 
   /** Gives the memory back. Every later call fails with ERR_PAGEWALK_CLOSED. */
   close(): void {
     if (this.#isClosed) return;
+    this.#processes?.close();
     this.#native?.close();
     this.#native = undefined;
     this.#isClosed = true;
@@ -238,13 +278,13 @@ export class Machine {
     if (failure) throw failure;
   }
 
-  #requireUntouched(): void {
+  #requireUntouched(what: "policy" | "processes"): void {
     if (this.#isRunning)
       throw new PagewalkError("ERR_PAGEWALK_BUSY", "the machine is busy with a run that has not ended");
     const stats = this.#native?.stats();
     if (!stats || stats.accesses.accesses + stats.faults.protection === 0) return;
-    const text = "pages that were loaded already are not known to a new one; call reset() first";
-    throw rangeError("ERR_PAGEWALK_INVALID_CONFIG", `policy: expected a machine that simulated nothing yet: ${text}`);
+    const text = `${what}: expected a machine that simulated nothing yet; call reset() first`;
+    throw rangeError("ERR_PAGEWALK_INVALID_CONFIG", text);
   }
 
   #requireOpen(): void {
@@ -254,6 +294,7 @@ export class Machine {
   // The native machine, which asks JavaScript only while there are handlers.
   #ready(): NativeMachine {
     this.#requireOpen();
+    if (this.#processes) throw ranByProcesses();
     const native = this.#native;
     if (native === undefined) {
       const share = `residentLimit is ${this.#asked.residentPercent}% of a trace's pages`;

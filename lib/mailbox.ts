@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Eight 64-bit words shared by a machine and the addon: small arguments and answers travel in them, so that a
 // call crosses once and makes no object on the native side. The layout is repeated in binding/mailbox.h.
+import { typeError } from "./errors.js";
 import type { AccessKind, PageSize } from "./native-config.js";
+import { show } from "./options/problems.js";
 
 export const accessKinds: readonly AccessKind[] = ["fetch", "load", "store", "modify"];
+const kindNumbers = new Map<unknown, number>(accessKinds.map((kind, index) => [kind, index]));
 const pageSizes: readonly PageSize[] = ["4KiB", "2MiB", "1GiB"];
 const accessFaults = [null, "minor", "major", "protection"] as const;
 const faultTypes = ["minor", "minor", "major", "protection"] as const;
@@ -30,6 +33,16 @@ export interface BatchResult {
   faults: number;
 }
 
+/** The addon's number of a kind of access. */
+export function kindNumber(kind: AccessKind): number {
+  const number = kindNumbers.get(kind);
+  if (number !== undefined) return number;
+  throw typeError(
+    "ERR_PAGEWALK_INVALID_ARGUMENT",
+    `kind: expected one of ${accessKinds.join(", ")}, got ${show(kind)}`,
+  );
+}
+
 export class Mailbox {
   readonly buffer = new ArrayBuffer(64);
   readonly #words = new BigUint64Array(this.buffer);
@@ -54,6 +67,24 @@ export class Mailbox {
       pageSize: pageSizes[this.#halves[2]!]!,
       fault: accessFaults[this.#halves[3]!]!,
     };
+  }
+
+  /** Why the last fault of a process's access came. */
+  get faultReason(): number {
+    return this.#halves[4]!;
+  }
+  /** How much of a process's batch or transfer was done; of a read how its last access ended. */
+  get done(): number {
+    return Number(this.#words[3]!);
+  }
+
+  /** The arguments of a system call. */
+  putArguments(args: readonly bigint[]): void {
+    for (let i = 0; i < 6; ++i) this.#words[i] = args[i] ?? 0n;
+  }
+  /** What a system call answered. */
+  get value(): bigint {
+    return this.#words[0]!;
   }
 
   takeBatch(): BatchResult {

@@ -12,6 +12,7 @@ import type {
   NativeReuseResult,
 } from "./native-analysis.js";
 import type { NativeConfig, NativePreset, PageSize } from "./native-config.js";
+import type { NativeSystem, NativeSystemConfig } from "./native-system.js";
 import type { PolicyOutcome } from "./policy-simulation.js";
 
 export type { AccessKind, NativeConfig, NativePreset, PageSize } from "./native-config.js";
@@ -454,6 +455,7 @@ interface Addon {
   ) => NativePolicySimulation;
   NativePolicyHost: new (ask: () => number, buffer: ArrayBuffer, observesReferences: boolean) => NativePolicyHost;
   NativeMachine: new (config: NativeConfig, mailbox: ArrayBuffer, policy?: NativePolicyHost) => NativeMachine;
+  NativeSystem: new (config: NativeConfig, processes: NativeSystemConfig, mailbox: ArrayBuffer) => NativeSystem;
   NativeRun: new (machine: NativeMachine, trace: NativeTrace, selection: NativeSelection, warmup: number) => NativeRun;
   openTrace(path: string, options: NativeTraceOptions): NativeTask<NativeTrace>;
   traceFromAddresses(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The result document: what `machine.run` resolves to and `pagewalk run --json` prints.
 import type { NativeCounts, NativeRunOutcome, NativeStats } from "./native.js";
+import type { KernelStats } from "./native-system.js";
 import type {
   NativeConfig,
   NativeCost,
@@ -62,6 +63,8 @@ export interface MachineStats {
   cycles: { translation: number; meanWalk: number; faults: number; invalidations: number };
   /** INVLPGs and the like that evictions caused. */
   invalidations: number;
+  /** Where the machine runs processes: swap, copies, reasons of faults, memory that ran out. */
+  kernel?: KernelStats;
 }
 
 /** What the lines of the trace held, before any selection. */

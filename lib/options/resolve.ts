@@ -7,6 +7,7 @@ import { oneOf, wholeIn } from "./choice.js";
 import { resolveMemory, resolveResidentLimit } from "./memory.js";
 import { pageSizeOf, pageSizes } from "./page-size.js";
 import { Problems, show } from "./problems.js";
+import { processDefaults, resolveProcesses } from "./processes.js";
 import { checkShape } from "./schema.js";
 import { pageBytes } from "./sizes.js";
 import { resolveStructureCaches } from "./structure-caches.js";
@@ -33,6 +34,7 @@ export const defaults = {
   pscOnEvict: "all",
   levels: 4,
   seed: 0,
+  ...processDefaults,
 } as const satisfies MachineOptions;
 
 type Filled = MachineOptions & { [Name in keyof typeof defaults]: NonNullable<MachineOptions[Name]> };
@@ -92,7 +94,8 @@ function interpret(problems: Problems, options: Filled, tables: NativeTables): R
   };
   const refs = oneOf(problems, "refs", options.refs, ["all", "data", "fetch"]);
   const crossing = oneOf(problems, "crossing", options.crossing, ["both", "first"]);
-  const resolved: ResolvedOptions = { native: config, refs, crossing };
+  const system = resolveProcesses(problems, options);
+  const resolved: ResolvedOptions = { native: config, system, refs, crossing };
   return limit.percent === undefined ? resolved : { ...resolved, residentPercent: limit.percent };
 }
 

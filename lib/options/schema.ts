@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import type { z as Zod } from "zod";
 import { type Problems, show } from "./problems.js";
+import { faultCostNames, overcommitNames, swapNames } from "./processes.js";
 import { didYouMean } from "./suggest.js";
 
 const costNames = ["l1Hit", "l2Hit", "walkReference", "minorFault", "majorFault", "invalidation"] as const;
@@ -25,9 +26,41 @@ const expectations = {
   levels: "4 or 5",
   seed: "a whole number",
   cost: `cycles by event: ${costNames.join(", ")}`,
+  contents: "true or false",
+  swap: 'areas such as [{ size: "1GiB" }]',
+  overcommit: 'heuristic, always or never, or an object such as { mode: "never", ratio: 50 }',
+  zeroPage: "true or false",
+  maxMapCount: "a whole number",
+  onViolation: "end-process or record",
+  violationsKept: "a whole number",
+  faultCost: `nanoseconds by kind of fault: ${faultCostNames.join(", ")}`,
+  fileReadLatency: "nanoseconds",
+  protectionKeys: "true or false",
 } as const;
 
 const optionNames = Object.keys(expectations);
+
+const numbersNamed = (z: typeof Zod, names: readonly string[]): Zod.ZodType =>
+  z.strictObject(Object.fromEntries(names.map((name) => [name, z.number()]))).partial();
+
+function processTypes(z: typeof Zod) {
+  const number = z.number();
+  const string = z.string();
+  const latencies = { readLatency: number.optional(), writeLatency: number.optional() };
+  const reserves = { ratio: number, adminReserve: number, userReserve: number };
+  return {
+    contents: z.boolean(),
+    swap: z.array(z.strictObject({ size: z.union([number, string]), ...latencies })),
+    overcommit: z.union([string, z.strictObject({ mode: string, ...reserves }).partial()]),
+    zeroPage: z.boolean(),
+    maxMapCount: number,
+    onViolation: string,
+    violationsKept: number,
+    faultCost: numbersNamed(z, faultCostNames),
+    fileReadLatency: number,
+    protectionKeys: z.boolean(),
+  };
+}
 
 function makeSchema(z: typeof Zod): Zod.ZodType {
   const number = z.number();
@@ -50,7 +83,8 @@ function makeSchema(z: typeof Zod): Zod.ZodType {
     pscOnEvict: string,
     levels: number,
     seed: z.union([number, z.bigint()]),
-    cost: z.strictObject(Object.fromEntries(costNames.map((name) => [name, number]))).partial(),
+    ...processTypes(z),
+    cost: numbersNamed(z, costNames),
   };
   return z.strictObject(types).partial();
 }
@@ -64,6 +98,9 @@ const schemaOfOptions = (): Zod.ZodType => (schema ??= makeSchema((load("zod") a
 const childrenOf: Partial<Record<string, readonly string[]>> = {
   psc: ["pml4e", "pdpte", "pde"],
   cost: costNames,
+  swap: swapNames,
+  overcommit: overcommitNames,
+  faultCost: faultCostNames,
 };
 
 function addUnknown(problems: Problems, path: string, keys: readonly string[]): void {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The options of a machine as a person writes them: plain JSON apart from bigint, everything optional.
 import type { NativeConfig, NativeCost, NativeStructureCaches, PageSize, WayChoice } from "../native-config.js";
+import type { NativeSystemConfig } from "../native-system.js";
+import type { ProcessMachineOptions } from "./processes.js";
 
 /** Geometry of one TLB array: `"1536x12"` is 1536 entries in 12 ways, `64` is fully associative, `0` removes it. */
 export type TlbGeometry = string | number | { entries: number; ways?: number };
@@ -15,7 +17,7 @@ export type TlbOption = string | Record<string, TlbGeometry>;
 export type Refs = "all" | "data" | "fetch";
 
 /** The options of a machine. */
-export interface MachineOptions {
+export interface MachineOptions extends ProcessMachineOptions {
   /** A preset: TLBs, paging-structure caches and costs of a real processor. Default `"intel-skylake-sp"`. */
   cpu?: string;
   /** TLBs that differ from the preset's. */
@@ -53,6 +55,8 @@ export interface MachineOptions {
 /** Options after defaults, interpretation and checks. */
 export interface ResolvedOptions {
   native: NativeConfig;
+  /** What processes add to it. */
+  system: NativeSystemConfig;
   refs: Refs;
   crossing: "both" | "first";
   /** The resident limit as a share of the selected stream's distinct pages, where it was given so. */

@@ -20,6 +20,7 @@ enum class Errno : std::uint8_t {
   Ebusy = 16,
   Eexist = 17,
   Einval = 22,
+  Enosys = 38,
   Eoverflow = 75,
   Eopnotsupp = 95,
 };
@@ -38,6 +39,7 @@ constexpr std::string_view name_of(Errno error) {
     case Errno::Ebusy: return "EBUSY";
     case Errno::Eexist: return "EEXIST";
     case Errno::Einval: return "EINVAL";
+    case Errno::Enosys: return "ENOSYS";
     case Errno::Eoverflow: return "EOVERFLOW";
     case Errno::Eopnotsupp: return "EOPNOTSUPP";
   }

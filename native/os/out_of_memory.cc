@@ -32,11 +32,10 @@ Process* System::choose_process_to_kill() {
 }
 
 System::Call::Call(System& system, Process& process)
-    : system_(system), process_(process), before_(std::exchange(system.current_.process, &process)) {}
+    : system_(system), process_(process), before_(std::exchange(system.current_, {&process})) {}
 
 System::Call::~Call() {
-  system_.current_.process = before_;
-  if (before_ != nullptr || !std::exchange(system_.kill_current_, false)) return;
+  if (!std::exchange(system_.current_, before_).is_to_be_killed) return;
   system_.processes_.end(process_, Signal::Kill);
   ++system_.out_of_memory_.killed;
 }
@@ -55,7 +54,7 @@ bool System::kill(Process& process) {
   const bool holds_up = current_.process != nullptr && current_.process->state() != ProcessState::Ended &&
                         &process.space() == &current_.process->space();
   if (holds_up) {
-    kill_current_ = true;
+    current_.is_to_be_killed = true;
     return false;
   }
   processes_.end(process, Signal::Kill);
@@ -100,7 +99,7 @@ System::Relief System::ask_for_room() {
 }
 
 bool System::relieve() {
-  if (kill_current_) return false;  // it is as good as dead: its fault fails
+  if (current_.is_to_be_killed) return false;  // it is as good as dead: its fault fails
   const Relief relief = ask_for_room();
   if (relief != Relief::NotHelped) return relief == Relief::MadeRoom;
   Process* const worst = choose_process_to_kill();

@@ -14,8 +14,12 @@
 
 namespace pw::os {
 
-// Whether the access that was refused is tried again.
-enum class SignalAnswer : std::uint8_t { Return, Exit };
+// What becomes of the access that was refused.
+enum class SignalAnswer : std::uint8_t {
+  Return,  // it is tried again
+  Exit,    // the process ends
+  Fail,    // the handler broke down: the access does not complete, and the process goes on
+};
 using SignalHandler = std::function<SignalAnswer(const Violation& violation)>;
 
 struct FaultCounters {
@@ -26,6 +30,13 @@ struct FaultCounters {
   std::uint64_t time_ns = 0;  // simulated, devices included
 
   std::uint64_t total() const { return minor + major + refused; }
+  void add(const FaultCounters& more) {
+    for (std::size_t i = 0; i < by_reason.size(); ++i) by_reason[i] += more.by_reason[i];
+    minor += more.minor;
+    major += more.major;
+    refused += more.refused;
+    time_ns += more.time_ns;
+  }
 };
 
 enum class ProcessState : std::uint8_t {
@@ -47,6 +58,8 @@ class Process {
   mm::AddressSpace& space() const { return *space_; }
   // The signal that ended it; None if it exited.
   Signal end_signal() const { return end_signal_; }
+  // What it exited with, 0 to 255.
+  std::uint8_t exit_status() const { return exit_status_; }
 
   Descriptors& descriptors() { return descriptors_; }
   FaultCounters& faults() { return faults_; }
@@ -56,6 +69,11 @@ class Process {
     const auto found = handlers_.find(signal);
     return found == handlers_.end() || !found->second ? nullptr : &found->second;
   }
+  // While the handler of a signal runs, the same signal is blocked.
+  bool is_handling(Signal signal) const { return (handling_ & bit_of(signal)) != 0; }
+  void set_handling(Signal signal, bool handles) {
+    handling_ = handles ? handling_ | bit_of(signal) : handling_ & ~bit_of(signal);
+  }
   // -1000 (never killed for memory) to 1000.
   int oom_score_adjustment() const { return oom_score_adjustment_; }
   void set_oom_score_adjustment(int adjustment) { oom_score_adjustment_ = adjustment; }
@@ -63,6 +81,7 @@ class Process {
  private:
   friend class ProcessTable;
 
+  static constexpr std::uint32_t bit_of(Signal signal) { return 1u << static_cast<unsigned>(signal); }
   void inherit(const Process& parent) {
     descriptors_ = parent.descriptors_;
     handlers_ = parent.handlers_;
@@ -74,6 +93,8 @@ class Process {
   std::shared_ptr<mm::AddressSpace> space_;
   ProcessState state_ = ProcessState::Running;
   Signal end_signal_ = Signal::None;
+  std::uint8_t exit_status_ = 0;
+  std::uint32_t handling_ = 0;
   Descriptors descriptors_;
   FaultCounters faults_;
   std::map<Signal, SignalHandler> handlers_;

@@ -48,18 +48,27 @@ bool ProcessTable::exec(Process& process) {
   return true;
 }
 
-void ProcessTable::end(Process& process, Signal signal) {
+void ProcessTable::end(Process& process, Signal signal, std::uint8_t status) {
   if (process.state_ == ProcessState::Ended) return;
   wake_parent(process);
   process.space_.reset();
   process.descriptors_.close_all();
   process.state_ = ProcessState::Ended;
   process.end_signal_ = signal;
+  process.exit_status_ = status;
 }
 
 void ProcessTable::reap(Pid pid) {
   const auto found = processes_.find(pid);
-  if (found != processes_.end() && found->second->state_ == ProcessState::Ended) processes_.erase(found);
+  if (found == processes_.end() || found->second->state_ != ProcessState::Ended) return;
+  reaped_faults_.add(found->second->faults_);
+  processes_.erase(found);
+}
+
+FaultCounters ProcessTable::faults() const {
+  FaultCounters sum = reaped_faults_;
+  for (const auto& [pid, process] : processes_) sum.add(process->faults_);
+  return sum;
 }
 
 Process* ProcessTable::find(Pid pid) {

@@ -22,9 +22,12 @@ class ProcessTable {
   // A new, empty address space in place of the old one.
   bool exec(Process& process);
   // Its memory goes back at once; it can be asked how it ended until it is reaped.
-  void end(Process& process, Signal signal = Signal::None);
+  void end(Process& process, Signal signal = Signal::None, std::uint8_t status = 0);
   void reap(Pid pid);
+  // Of all processes that there ever were.
+  FaultCounters faults() const;
 
+  // nullptr: there is none, or it was reaped.
   Process* find(Pid pid);
   std::size_t size() const { return processes_.size(); }
   template <class Visit>
@@ -39,6 +42,7 @@ class ProcessTable {
   mm::Kernel& kernel_;
   std::map<Pid, std::unique_ptr<Process>> processes_;
   Pid next_pid_ = 1;
+  FaultCounters reaped_faults_;
 };
 
 }  // namespace pw::os

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "mm/fault/chain.h"
 #include "mm/health.h"
+#include "os/system_calls.h"
 
 namespace pw::os {
 
@@ -18,6 +19,8 @@ namespace {
 
 constexpr std::int32_t kSiKernel = 0x80;  // SI_KERNEL: no address is known
 constexpr std::int32_t kBusAdrErr = 2;
+// A handler that lets an access be tried again so often without mending anything never will.
+constexpr unsigned kMostAttempts = 1u << 16;
 
 paging::Operation operation_of(AccessKind kind) { return mmu::operation_of(kind); }
 
@@ -59,32 +62,43 @@ void System::install_gates() {
 Accessed System::access(Process& process, VirtAddr address, AccessKind kind, VirtAddr instruction_pointer) {
   if (exceptions_.triple_fault()) return {.end = AccessEnd::Halted};
   if (!process.is_running()) return {.end = AccessEnd::NotRunning};
+  ++accesses_[static_cast<std::size_t>(kind)];
   cpu_.run(process.space());
   const mmu::Access wanted{address, 1, {.operation = operation_of(kind)}};
   mmu::AccessOutcome outcome = cpu_.mmu().access(wanted);
+  Accessed result;
   if (outcome.exception) [[unlikely]] {
-    current_ = {&process, address, kind, {}};
-    do {
-      if (exceptions_.deliver({*outcome.exception, instruction_pointer}) == TrapAnswer::Refuse) {
-        if (exceptions_.triple_fault()) current_.result.end = AccessEnd::Halted;
-        current_.process = nullptr;
-        return current_.result;
-      }
-      if (!process.is_running()) return {.end = AccessEnd::NotRunning};
-      cpu_.run(process.space());
-      outcome = cpu_.mmu().access(wanted);
-    } while (outcome.exception);
-    current_.process = nullptr;
-  } else {
-    current_.result = {};
+    result = serve_exception(process, wanted, kind, instruction_pointer, outcome);
+    if (result.end != AccessEnd::Done) return result;
   }
-  current_.result.physical = outcome.first.address;
-  current_.result.page_size = outcome.first.size;
+  result.physical = outcome.first.address;
+  result.page_size = outcome.first.size;
   if (config_.kernel.exact)
     kernel_->resident().touch(frame_of(outcome.first.address));
   else
     kernel_->resident().advance_time();
-  return current_.result;
+  return result;
+}
+
+// Until the access completes or is refused; `outcome` is that of the last attempt.
+Accessed System::serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,
+                                 VirtAddr instruction_pointer, mmu::AccessOutcome& outcome) {
+  const Current outer = std::exchange(current_, {&process, wanted.address, kind});
+  const auto finish = [&](AccessEnd end) {
+    Accessed result = current_.result;
+    result.end = end;
+    current_ = outer;
+    return result;
+  };
+  for (unsigned attempt = 0; outcome.exception; ++attempt) {
+    if (attempt == kMostAttempts) return finish(AccessEnd::Failed);
+    if (exceptions_.deliver({*outcome.exception, instruction_pointer}) == TrapAnswer::Refuse)
+      return finish(exceptions_.triple_fault() ? AccessEnd::Halted : current_.result.end);
+    if (!process.is_running()) return finish(AccessEnd::NotRunning);
+    cpu_.run(process.space());
+    outcome = cpu_.mmu().access(wanted);
+  }
+  return finish(AccessEnd::Done);
 }
 
 TrapResult System::on_page_fault(const TrapFrame& frame) {
@@ -92,7 +106,7 @@ TrapResult System::on_page_fault(const TrapFrame& frame) {
   mm::SpaceFault fault{
       .space = process.space(), .address = *frame.exception.cr2, .error_code = frame.exception.error_code};
   const FaultOutcome outcome = mm::handle(fault);
-  if (kill_current_) return {fail_for_memory()};
+  if (current_.is_to_be_killed) return {fail_for_memory()};
   FaultCounters& faults = process.faults();
   ++faults.by_reason[static_cast<std::size_t>(fault.reason)];
   Accessed& result = current_.result;
@@ -131,20 +145,26 @@ TrapResult System::on_general_protection(const TrapFrame& frame) {
                   frame.exception.error_code, FaultReason::BadAddress, Signal::Segv, kSiKernel, time_ns_})};
 }
 
+// A signal that comes while its own handler runs does what it does without one, as a blocked signal that an
+// instruction raises.
 TrapAnswer System::signal(const Violation& violation) {
   violations_.add(violation);
   Process& process = *current_.process;
+  const Signal number = violation.signal;
   current_.result.end = AccessEnd::Signaled;
-  if (const SignalHandler* handler = process.signal_handler(violation.signal)) {
+  const SignalHandler* handler = process.is_handling(number) ? nullptr : process.signal_handler(number);
+  if (handler != nullptr) {
     const SignalHandler called = *handler;  // it may be replaced meanwhile
-    if (called(violation) == SignalAnswer::Return) {
-      current_.result.end = AccessEnd::Done;
-      return TrapAnswer::Resume;
-    }
+    process.set_handling(number, true);
+    const SignalAnswer answer = called(violation);
+    process.set_handling(number, false);
+    current_.result.end = answer == SignalAnswer::Fail ? AccessEnd::Failed : AccessEnd::Signaled;
+    if (answer == SignalAnswer::Return) return TrapAnswer::Resume;
+    if (answer == SignalAnswer::Fail) return TrapAnswer::Refuse;
   } else if (config_.on_violation == OnViolation::RecordOnly) {
     return TrapAnswer::Refuse;
   }
-  processes_.end(process, violation.signal);
+  processes_.end(process, number);
   return TrapAnswer::Refuse;
 }
 
@@ -152,18 +172,27 @@ TrapAnswer System::fail_for_memory() {
   ++current_.process->faults().refused;
   current_.result.reason = FaultReason::OutOfMemory;
   if (kernel_->has_hook_failure()) {
-    kill_current_ = false;
+    current_.is_to_be_killed = false;
     current_.result.end = AccessEnd::HookFailed;
     return TrapAnswer::Refuse;
   }
   ++out_of_memory_.failed;
   current_.result.end = AccessEnd::OutOfMemory;
-  if (std::exchange(kill_current_, false)) {
+  if (current_.is_to_be_killed) {
     processes_.end(*current_.process, Signal::Kill);
     ++out_of_memory_.killed;
     --out_of_memory_.failed;
   }
   return TrapAnswer::Refuse;
+}
+
+mm::CallResult System::call(Process& process, std::uint64_t number, const CallArguments& arguments) {
+  mm::CallResult result;
+  {
+    const Call under_way(*this, process);
+    result = system_call(*this, process, number, arguments);
+  }
+  return process.end_signal() == Signal::Kill ? mm::CallResult(mm::Errno::Enomem) : result;
 }
 
 std::vector<std::string> System::validate() {

@@ -7,6 +7,7 @@
 // killed, then the fault fails.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -50,6 +51,7 @@ enum class AccessEnd : std::uint8_t {
   NotRunning,   // the process has ended or is suspended
   Halted,       // the machine stopped: triple_fault() says why
   HookFailed,   // kernel().take_hook_failure() says why
+  Failed,       // a handler broke down; whoever installed it knows why
 };
 
 struct Accessed {
@@ -80,6 +82,9 @@ struct OutOfMemoryAnswer {
   std::uint64_t bytes = 0;
 };
 
+// What a process passes in registers: rdi, rsi, rdx, r10, r8, r9.
+using CallArguments = std::array<std::uint64_t, 6>;
+
 struct OutOfMemoryCounters {
   std::uint64_t hook_helped = 0;  // made room, or gave pages up
   std::uint64_t killed = 0;
@@ -87,6 +92,15 @@ struct OutOfMemoryCounters {
 };
 
 class System final : private mm::OutOfMemory {
+  // The access or call under way, for the handlers. A signal handler may make others meanwhile.
+  struct Current {
+    Process* process = nullptr;
+    VirtAddr address = {};
+    AccessKind kind = AccessKind::Load;
+    Accessed result = {};
+    bool is_to_be_killed = false;  // for memory, as soon as its address space is not in use any more
+  };
+
  public:
   // Asked before anybody is killed; must not call the system, but for what makes room in other processes.
   using OutOfMemoryHook = std::function<OutOfMemoryAnswer(const OutOfMemoryRequest&)>;
@@ -106,6 +120,8 @@ class System final : private mm::OutOfMemory {
   const ViolationLog& violations() const { return violations_; }
   const OutOfMemoryCounters& out_of_memory() const { return out_of_memory_; }
   std::uint64_t time_ns() const { return time_ns_; }
+  // Accesses of all processes, by kind.
+  const std::array<std::uint64_t, kAccessKinds>& accesses() const { return accesses_; }
   void set_out_of_memory_hook(OutOfMemoryHook hook) { hook_ = std::move(hook); }
 
   // While it lives, a memory call of the process is under way: if its memory is what the killer wants, it ends
@@ -120,16 +136,22 @@ class System final : private mm::OutOfMemory {
    private:
     System& system_;
     Process& process_;
-    Process* before_;
+    Current before_;
   };
 
   // One access of a process in user mode, until it completes or is refused.
   Accessed access(Process& process, VirtAddr address, AccessKind kind,
                   VirtAddr instruction_pointer = VirtAddr(0));
+  // A system call (os/system_calls.h). A process that is killed for memory meanwhile ends when the call is over, with
+  // ENOMEM. REQUIRES: the process is running.
+  mm::CallResult call(Process& process, std::uint64_t number, const CallArguments& arguments);
   // Bytes through the MMU, a page at a time: how many were copied before an access was refused.
   // REQUIRES: the system has contents.
-  std::uint64_t read(Process& process, std::uint64_t address, std::span<std::byte> to);
-  std::uint64_t write(Process& process, std::uint64_t address, std::span<const std::byte> from);
+  // `last` becomes what the last access did.
+  std::uint64_t read(Process& process, std::uint64_t address, std::span<std::byte> to,
+                     Accessed* last = nullptr);
+  std::uint64_t write(Process& process, std::uint64_t address, std::span<const std::byte> from,
+                      Accessed* last = nullptr);
   // process_vm_readv and process_vm_writev for one range each: between a buffer and another process, without
   // signals. The bytes copied; EFAULT if there were none, ESRCH if the process has no memory any more.
   mm::CallResult read_remote(Process& remote, std::uint64_t address, std::span<std::byte> to);
@@ -148,15 +170,9 @@ class System final : private mm::OutOfMemory {
  private:
   explicit System(const SystemConfig& config);
 
-  // The access under way, for the handlers.
-  struct Current {
-    Process* process = nullptr;
-    VirtAddr address;
-    AccessKind kind = AccessKind::Load;
-    Accessed result;
-  };
-
   void install_gates();
+  PW_NOINLINE Accessed serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,
+                                       VirtAddr instruction_pointer, mmu::AccessOutcome& outcome);
   TrapResult on_page_fault(const TrapFrame& frame);
   TrapResult on_general_protection(const TrapFrame& frame);
   TrapAnswer signal(const Violation& violation);
@@ -171,7 +187,7 @@ class System final : private mm::OutOfMemory {
   Process* choose_process_to_kill();
   template <class Copy>
   std::uint64_t for_each_page(Process& process, std::uint64_t address, std::uint64_t bytes, AccessKind kind,
-                              Copy copy);
+                              Accessed* last, Copy copy);
   template <class Copy>
   mm::CallResult for_each_remote_page(Process& remote, std::uint64_t address, std::uint64_t bytes, bool write,
                                       Copy copy);
@@ -186,8 +202,8 @@ class System final : private mm::OutOfMemory {
   OutOfMemoryCounters out_of_memory_;
   OutOfMemoryHook hook_;
   Current current_;
-  bool kill_current_ = false;
   std::uint64_t time_ns_ = 0;
+  std::array<std::uint64_t, kAccessKinds> accesses_{};
 };
 
 }  // namespace pw::os

@@ -11,13 +11,14 @@ namespace pw::os {
 // Calls copy(physical address, offset, bytes) for each page; how many bytes were reached.
 template <class Copy>
 std::uint64_t System::for_each_page(Process& process, std::uint64_t address, std::uint64_t bytes,
-                                    AccessKind kind, Copy copy) {
+                                    AccessKind kind, Accessed* last, Copy copy) {
   PW_CHECK(config_.kernel.contents);
   std::uint64_t done = 0;
   while (done < bytes) {
     const std::uint64_t at = address + done;
     const std::uint64_t piece = std::min(bytes - done, kFrameBytes - at % kFrameBytes);
     const Accessed accessed = access(process, VirtAddr(at), kind);
+    if (last != nullptr) *last = accessed;
     if (accessed.end != AccessEnd::Done) break;
     copy(accessed.physical, done, piece);
     done += piece;
@@ -25,15 +26,16 @@ std::uint64_t System::for_each_page(Process& process, std::uint64_t address, std
   return done;
 }
 
-std::uint64_t System::read(Process& process, std::uint64_t address, std::span<std::byte> to) {
-  return for_each_page(process, address, to.size(), AccessKind::Load,
+std::uint64_t System::read(Process& process, std::uint64_t address, std::span<std::byte> to, Accessed* last) {
+  return for_each_page(process, address, to.size(), AccessKind::Load, last,
                        [&](PhysAddr from, std::uint64_t offset, std::uint64_t bytes) {
                          kernel_->memory().read(from, to.subspan(offset, bytes));
                        });
 }
 
-std::uint64_t System::write(Process& process, std::uint64_t address, std::span<const std::byte> from) {
-  return for_each_page(process, address, from.size(), AccessKind::Store,
+std::uint64_t System::write(Process& process, std::uint64_t address, std::span<const std::byte> from,
+                            Accessed* last) {
+  return for_each_page(process, address, from.size(), AccessKind::Store, last,
                        [&](PhysAddr to, std::uint64_t offset, std::uint64_t bytes) {
                          kernel_->memory().write(to, from.subspan(offset, bytes));
                        });

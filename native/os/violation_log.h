@@ -33,10 +33,13 @@ class ViolationLog {
 
   void add(const Violation& violation) {
     ++count_;
+    last_ = violation;
     if (most_ == 0) return;
     if (violations_.size() == most_) violations_.pop_front();
     violations_.push_back(violation);
   }
+  // REQUIRES: count() > 0
+  const Violation& last() const { return last_; }
   // The oldest first.
   const std::deque<Violation>& latest() const { return violations_; }
   std::uint64_t count() const { return count_; }
@@ -44,6 +47,7 @@ class ViolationLog {
  private:
   std::size_t most_;
   std::deque<Violation> violations_;
+  Violation last_;
   std::uint64_t count_ = 0;
 };
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// The native side of lib/system.ts: one system of processes, one mailbox, and who may use it now.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <string>
+
+#include "base/timing.h"
+#include "binding/mailbox.h"
+#include "os/system.h"
+
+namespace pw::binding {
+
+class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
+ public:
+  static Napi::Function define(Napi::Env env);
+
+  // (configuration of the machine, what processes add to it, mailbox)
+  explicit SystemWrap(const Napi::CallbackInfo& info);
+
+ private:
+  template <Napi::Value (SystemWrap::*Method)(const Napi::CallbackInfo&)>
+  Napi::Value entry(const Napi::CallbackInfo& info);
+
+  Napi::Value create_process(const Napi::CallbackInfo& info);
+  Napi::Value call(const Napi::CallbackInfo& info);
+  Napi::Value access(const Napi::CallbackInfo& info);
+  Napi::Value access_many(const Napi::CallbackInfo& info);
+  Napi::Value totals(const Napi::CallbackInfo& info);
+  Napi::Value read(const Napi::CallbackInfo& info);
+  Napi::Value write(const Napi::CallbackInfo& info);
+  Napi::Value vmas(const Napi::CallbackInfo& info);
+  Napi::Value process(const Napi::CallbackInfo& info);
+  Napi::Value processes(const Napi::CallbackInfo& info);
+  Napi::Value reap(const Napi::CallbackInfo& info);
+  Napi::Value violations(const Napi::CallbackInfo& info);
+  Napi::Value last_violation(const Napi::CallbackInfo& info);
+  Napi::Value triple_fault(const Napi::CallbackInfo& info);
+  Napi::Value stats(const Napi::CallbackInfo& info);
+  Napi::Value health(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  void require_free(Napi::Env env) const;
+  // The process of that number; raises if there is none, and with running_of() if it does not run.
+  os::Process& process_of(const Napi::Value& pid) const;
+  os::Process& running_of(const Napi::Value& pid) const;
+  Napi::Value end_to_js(Napi::Env env, const os::Accessed& accessed, std::uint64_t done);
+
+  std::unique_ptr<os::System> system_;
+  CostTable cost_;
+  Mailbox mailbox_;
+  std::string broken_;
+};
+
+}  // namespace pw::binding

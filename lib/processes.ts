@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// A machine that runs processes: which options it may have, and what it is asked as a whole.
+import { rangeError, typeError } from "./errors.js";
+import type { Health } from "./health.js";
+import { show } from "./options/problems.js";
+import type { ResolvedOptions } from "./options/types.js";
+import { type Process, processOf } from "./process.js";
+import { type MachineStats, machineStats } from "./result.js";
+import { System } from "./system.js";
+import type { Violation, ViolationFilter } from "./violation.js";
+
+const filterNames = ["pid", "reason", "signal", "kind"] as const;
+
+// What a machine may be asked for that processes have not.
+function checkOptions({ native, residentPercent }: ResolvedOptions, hasPolicy: boolean): void {
+  const wrong = (option: string, text: string): never => {
+    throw rangeError("ERR_PAGEWALK_INVALID_CONFIG", `${option}: ${text}`);
+  };
+  if (residentPercent !== undefined)
+    wrong("residentLimit", `expected a number of pages or a size for processes, got ${residentPercent}%`);
+  if (native.pageSize !== "4KiB") wrong("pageSize", `expected 4KiB for processes, got ${native.pageSize}`);
+  if (native.tlb.wayChoice !== "lru") wrong("tlbPolicy", `expected lru for processes, got ${native.tlb.wayChoice}`);
+  if (hasPolicy) wrong("policy", "expected a policy of the simulator's own for processes, got a registered one");
+}
+
+/** The error of a call that is for a machine as one demand-paged space. */
+export function ranByProcesses(): RangeError {
+  const text = "the machine runs processes: use a process's own calls, or reset() the machine first";
+  return rangeError("ERR_PAGEWALK_INVALID_CONFIG", text);
+}
+
+export class Processes {
+  readonly #options: ResolvedOptions;
+  readonly #system: System;
+
+  constructor(options: ResolvedOptions, hasPolicy: boolean) {
+    checkOptions(options, hasPolicy);
+    this.#options = options;
+    this.#system = new System(options);
+  }
+
+  create(): Process {
+    return processOf(this.#system, this.#system.createProcess());
+  }
+  list(): Process[] {
+    return this.#system.pids().map((pid) => processOf(this.#system, pid));
+  }
+  find(pid: number): Process | undefined {
+    return this.#system.pids().includes(pid) ? processOf(this.#system, pid) : undefined;
+  }
+
+  violations(filter: ViolationFilter): Violation[] {
+    if (typeof filter !== "object" || filter === null)
+      throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `filter: expected an object, got ${show(filter)}`);
+    const wanted = filterNames.filter((name) => filter[name] !== undefined);
+    return this.#system.violations().filter((one) => wanted.every((name) => one[name] === filter[name]));
+  }
+  stats(): MachineStats {
+    const stats = this.#system.stats();
+    return { ...machineStats(stats, this.#options.native), kernel: stats.kernel };
+  }
+  health(): Health {
+    return this.#system.health();
+  }
+  close(): void {
+    this.#system.close();
+  }
+}
