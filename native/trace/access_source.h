@@ -9,6 +9,7 @@
 #include "base/access.h"
 #include "base/result.h"
 #include "trace/counts.h"
+#include "trace/event.h"
 
 namespace pw::trace {
 
@@ -28,6 +29,8 @@ class AccessSource {
   // The next words, valid until the next call; empty at the end. A span never ends between the two
   // halves of a crossing access.
   virtual Result<std::span<const PackedAccess>> next() = 0;
+  // Among the words handed out last, by position; with the empty span at the end, those behind the last word.
+  virtual std::span<const Event> events() const { return {}; }
   // Of the lines behind the words handed out so far; of all lines read once next() was empty.
   virtual const TraceCounts& counts() const = 0;
   // How far, for progress: of total() in the same unit. Callable from any thread.

@@ -20,6 +20,7 @@ class BlockSource final : public AccessSource {
       : blocks_(std::move(blocks)), selection_(selection), name_(std::move(name)) {}
 
   Result<std::span<const PackedAccess>> next() override;
+  std::span<const Event> events() const override { return events_; }
   const TraceCounts& counts() const override { return selection_.limit ? counter_.counts() : counts_; }
   std::uint64_t position() const override { return position_.load(std::memory_order_relaxed); }
   std::uint64_t total() const override { return blocks_->total_words(); }
@@ -28,14 +29,17 @@ class BlockSource final : public AccessSource {
 
  private:
   Result<std::span<const PackedAccess>> next_block();
+  void take_events(std::size_t words);
   std::span<const PackedAccess> selected(std::span<const PackedAccess> words);
 
   std::shared_ptr<const WordBlocks> blocks_;
   Selection selection_;
   std::string name_;
   std::size_t index_ = 0;
-  TraceCounts counts_;   // without a limit: those of the blocks
-  WordCounter counter_;  // with one: counted from the words
+  std::span<const Event> events_;
+  std::vector<Event> moved_events_;  // where positions are not those of the block
+  TraceCounts counts_;               // without a limit: those of the blocks
+  WordCounter counter_;              // with one: counted from the words
   std::uint64_t records_ = 0;
   std::unique_ptr<PackedAccess[]> buffer_;
   std::atomic<std::uint64_t> position_{0};

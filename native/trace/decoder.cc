@@ -7,14 +7,16 @@
 namespace pw::trace {
 namespace {
 
-constexpr std::size_t kHeadBytes = std::size_t{1} << 16;  // looked at to tell the format
-constexpr std::size_t kChunk = std::size_t{1} << 18;      // fits the second-level cache with the batch
+// Looked at to tell the format and whether there are calls; a pipe's writer may wait for what becomes of the first.
+constexpr std::size_t kHeadBytes = std::size_t{1} << 20;
+constexpr std::size_t kHeadBytesOfPipe = std::size_t{1} << 16;
+constexpr std::size_t kChunk = std::size_t{1} << 18;  // fits the second-level cache with the batch
 
 // Damage behind the first bytes is kept for whoever reads as far as that.
 Status take_head(OpenedTrace& trace) {
-  trace.head.resize(kHeadBytes);
+  trace.head.resize(trace.file->is_seekable() ? kHeadBytes : kHeadBytesOfPipe);
   std::size_t filled = 0;
-  while (filled < kHeadBytes) {
+  while (filled < trace.head.size()) {
     auto got = trace.bytes->read(std::span(trace.head).subspan(filled));
     if (!got.ok() && filled == 0) return got.error();
     if (!got.ok()) trace.damage = got.error();
@@ -71,7 +73,7 @@ Decoder::Decoder(OpenedTrace trace, ReaderOptions options, Digest digest)
 }
 
 Status Decoder::fill(Batch& batch) {
-  batch.count = 0;
+  batch.clear();
   while (!done_) {
     const char* const text = buffer_.get() + begin_;
     auto decoded = reader_->decode({text, end_ - begin_}, last_, batch);

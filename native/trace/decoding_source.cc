@@ -66,16 +66,27 @@ std::optional<Error> DecodingSource::produce_batches() {
     if (!filled.ok()) return filled.error();
     const bool end = batch.count == 0;
     counter.add({batch.words.get(), batch.count});
-    if (!selects_all(selection_)) {
-      batch.count = copy_selected(selection_, {batch.words.get(), batch.count}, batch.words.get());
-    }
+    select_words(batch);
     slot->counts = counter.counts();
     final_counts_ = counter.counts();
     decode_seconds_.store(thread_seconds() - begin, std::memory_order_relaxed);
+    if (batch.count > 0)
+      publish();
+    else
+      carried_.swap(batch.events);
     if (end) break;
-    if (batch.count > 0) publish();
   }
   return std::nullopt;
+}
+
+void DecodingSource::select_words(Batch& batch) {
+  if (!selects_all(selection_)) {
+    batch.count =
+        copy_selected(selection_, {batch.words.get(), batch.count}, batch.words.get(), batch.events);
+  }
+  if (carried_.empty()) return;
+  batch.events.insert(batch.events.begin(), carried_.begin(), carried_.end());
+  carried_.clear();
 }
 
 DecodingSource::Slot* DecodingSource::wait_for_free_slot() {
@@ -103,12 +114,14 @@ Result<std::span<const PackedAccess>> DecodingSource::next() {
   holds_slot_ = true;
   const Slot& slot = slots_[released_ % kSlots];
   counts_ = slot.counts;
+  events_ = slot.batch->events;
   return std::span<const PackedAccess>(slot.batch->words.get(), slot.batch->count);
 }
 
 Result<std::span<const PackedAccess>> DecodingSource::finish() {
   if (error_) return *error_;
   counts_ = final_counts_;
+  events_ = carried_;
   if (counts_.records == 0 && selection_.limit != 0) {
     return Error{
         .code = ErrorCode::TraceEmpty, .message = "trace " + name_ + " holds no access", .file = name_};

@@ -23,6 +23,7 @@ class DecodingSource final : public AccessSource {
   ~DecodingSource() override;
 
   Result<std::span<const PackedAccess>> next() override;
+  std::span<const Event> events() const override { return events_; }
   const TraceCounts& counts() const override { return counts_; }
   std::uint64_t position() const override { return producer_->position(); }
   std::uint64_t total() const override { return producer_->total(); }
@@ -40,12 +41,14 @@ class DecodingSource final : public AccessSource {
   std::optional<Error> produce_batches();
   Slot* wait_for_free_slot();
   void publish();
+  void select_words(Batch& batch);
   Result<std::span<const PackedAccess>> finish();
 
   std::unique_ptr<Producer> producer_;
   Selection selection_;
   std::string name_;
   TraceCounts counts_;  // the reader's
+  std::span<const Event> events_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -56,6 +59,7 @@ class DecodingSource final : public AccessSource {
   bool ended_ = false;
   std::optional<Error> error_;
   TraceCounts final_counts_;
+  std::vector<Event> carried_;  // events of batches without a selected word
 
   std::atomic<bool> cancelled_{false};
   std::atomic<double> decode_seconds_{0};

@@ -35,6 +35,7 @@ auto write_some(int fd, const char* from, std::size_t n) {
   return ::_write(fd, from, static_cast<unsigned>(n));
 }
 int close_descriptor(int fd) { return ::_close(fd); }
+bool seek_front(int fd) { return ::_lseeki64(fd, 0, SEEK_SET) == 0; }
 int process_id() { return ::_getpid(); }
 bool is_regular(const struct _stat64& status) { return (status.st_mode & _S_IFMT) == _S_IFREG; }
 bool is_directory(const struct _stat64& status) { return (status.st_mode & _S_IFMT) == _S_IFDIR; }
@@ -51,6 +52,7 @@ int open_to_write(const char* path) { return ::open(path, O_WRONLY | O_CREAT | O
 auto read_some(int fd, char* to, std::size_t n) { return ::read(fd, to, n); }
 auto write_some(int fd, const char* from, std::size_t n) { return ::write(fd, from, n); }
 int close_descriptor(int fd) { return ::close(fd); }
+bool seek_front(int fd) { return ::lseek(fd, 0, SEEK_SET) == 0; }
 int process_id() { return ::getpid(); }
 using FileStatus = struct stat;
 bool is_regular(const FileStatus& status) { return S_ISREG(status.st_mode); }
@@ -211,6 +213,11 @@ Status OutputFile::write(std::string_view bytes) {
     if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return Done{};
+}
+
+Status OutputFile::rewrite_front(std::string_view bytes) {
+  if (!seek_front(descriptor_)) return failed("write");
+  return write(bytes);
 }
 
 Status OutputFile::commit() {

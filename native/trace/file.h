@@ -85,6 +85,8 @@ class OutputFile {
   OutputFile& operator=(const OutputFile&) = delete;
 
   Status write(std::string_view bytes);
+  // Replaces the first bytes; nothing may be written after it.
+  Status rewrite_front(std::string_view bytes);
   Status commit();
 
  private:

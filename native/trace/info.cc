@@ -48,6 +48,7 @@ PageSet united(PageSet set, const PageSet& other) {
 void InfoCollector::add(const Batch& batch) {
   counter_.add({batch.words.get(), batch.count});
   for (std::size_t i = 0; i < batch.count; ++i) add_word(batch.words[i], batch.sizes ? batch.sizes[i] : 0);
+  for (const Event& event : batch.events) events_.add(event);
 }
 
 void InfoCollector::add_word(PackedAccess word, std::uint64_t size) {
@@ -87,6 +88,9 @@ TraceInfo InfoCollector::finish(const Producer& producer) const {
   info.instruction_range = code.range;
   info.data_sizes = list_sizes(data.sizes);
   info.instruction_sizes = list_sizes(code.sizes);
+  info.events = events_;
+  info.events.unrelated = producer.tally().unrelated_calls;
+  info.events.cut = producer.tally().cut_calls;
   return info;
 }
 

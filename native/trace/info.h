@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "trace/counts.h"
+#include "trace/event.h"
 #include "trace/page_set.h"
 #include "trace/producer.h"
 #include "trace/word_counter.h"
@@ -58,6 +59,7 @@ struct TraceInfo {
   AddressRange instruction_range;
   SizeCounts data_sizes;
   SizeCounts instruction_sizes;
+  EventCounts events;
 };
 
 // The bytes that a packed file's info section holds, and back.
@@ -85,6 +87,7 @@ class InfoCollector {
   WordCounter counter_;
   std::array<Kind, 2> kinds_;
   std::uint64_t crossing_64B_ = 0;
+  EventCounts events_;
 };
 
 }  // namespace pw::trace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // TraceInfo as the info section of a packed file: 64-bit numbers in the order of visit_numbers(), then the
-// texts and lists, each behind its length. One visitor serves both directions.
+// texts and lists, each behind its length, and the counts of events where there are any. One visitor serves both directions.
 #include <algorithm>
 
 #include "trace/formats/bytes.h"
@@ -42,6 +42,14 @@ void append_sizes(std::string& to, const SizeCounts& sizes) {
   }
 }
 
+void append_events(std::string& to, const EventCounts& events) {
+  append(to, static_cast<std::uint64_t>(kEventKinds));
+  for (const std::uint64_t count : events.by_kind) append(to, count);
+  append(to, events.failed);
+  append(to, events.unrelated);
+  append(to, events.cut);
+}
+
 // Takes numbers and texts off the front; `short_` once there were too few bytes.
 class Taker {
  public:
@@ -66,6 +74,20 @@ class Taker {
     }
     return list;
   }
+  // Of kinds that this build does not know there are no events that it could read.
+  EventCounts events() {
+    EventCounts events;
+    if (bytes_.empty()) return events;
+    const std::uint64_t kinds = number();
+    for (std::uint64_t kind = 0; kind < kinds && !short_; ++kind) {
+      const std::uint64_t count = number();
+      if (kind < kEventKinds) events.by_kind[kind] = count;
+    }
+    events.failed = number();
+    events.unrelated = number();
+    events.cut = number();
+    return events;
+  }
   std::optional<std::uint64_t> optional_number() {
     const std::uint64_t value = number();
     return value == kUnknown ? std::nullopt : std::optional(value);
@@ -88,6 +110,7 @@ std::string encode_info(const TraceInfo& info) {
   bytes += info.sha256;
   append_sizes(bytes, info.data_sizes);
   append_sizes(bytes, info.instruction_sizes);
+  if (info.events.events() > 0) append_events(bytes, info.events);
   return bytes;
 }
 
@@ -100,6 +123,7 @@ Result<TraceInfo> decode_info(std::string_view bytes) {
   info.sha256 = taker.text(taker.number());
   info.data_sizes = taker.sizes();
   info.instruction_sizes = taker.sizes();
+  info.events = taker.events();
   if (taker.took_all()) return info;
   return Error{.code = ErrorCode::TraceCorrupt,
                .message = "the counts of the packed trace do not have the length they claim"};

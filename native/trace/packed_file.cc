@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "trace/packed_file.h"
 
+#include <cstring>
+
 #include "trace/formats/bytes.h"
+#include "trace/formats/event_bytes.h"
 
 namespace pw::trace {
 
@@ -44,11 +47,14 @@ Result<std::shared_ptr<const PackedFile>> PackedFile::open(const std::string& pa
 
 Status PackedFile::load_parts() {
   const std::string_view bytes = file_->bytes();
-  PW_TRY(packed::parse_file_header(bytes));
+  PW_TRY_ASSIGN(const packed::FileHeader header, packed::parse_file_header(bytes));
+  version_ = header.version;
   if (bytes.size() < 2 * kUnit)
     return packed::truncated(bytes.size(), "the packed trace ends before its footer");
   const std::uint64_t at = bytes.size() - kUnit;
   PW_TRY_ASSIGN(const Footer footer, packed::parse_footer(bytes.substr(at), at));
+  if (footer.version != version_)
+    return packed::corrupt(at, "the footer has another version than the header");
   if (footer.file_bytes != bytes.size()) {
     return packed::truncated(at, "the packed trace claims " + std::to_string(footer.file_bytes) +
                                      " bytes, it has " + std::to_string(bytes.size()));
@@ -86,11 +92,14 @@ Status PackedFile::load_index(const Footer& footer) {
   PW_TRY_ASSIGN(const SectionHeader header, header_at(at, SectionKind::Index, file_->bytes().size() - kUnit));
   const std::string_view payload = payload_at(at, header.bytes);
   PW_TRY(packed::verify_section(header, payload, at));
-  if (header.bytes != footer.blocks * sizeof(IndexEntry)) {
+  const std::size_t entry_bytes = packed::bytes_of_index_entry(version_);
+  if (header.bytes % entry_bytes != 0 || header.bytes / entry_bytes != footer.blocks) {
     return packed::corrupt(at, "the index does not have the length that the footer claims");
   }
   for (std::uint64_t i = 0; i < footer.blocks; ++i) {
-    PW_TRY(load_block(load<IndexEntry>(payload.data() + i * sizeof(IndexEntry)), footer.info_offset));
+    IndexEntry entry{};
+    std::memcpy(&entry, payload.data() + i * entry_bytes, entry_bytes);
+    PW_TRY(load_block(entry, footer.info_offset));
   }
   if (words_ != footer.words)
     return packed::corrupt(at, "the index and the footer differ in the number of words");
@@ -106,9 +115,22 @@ Status PackedFile::load_block(const IndexEntry& entry, std::uint64_t end) {
     return packed::corrupt(entry.offset, "a block differs from its entry in the index");
   }
   add_counts(counts, header);
-  blocks_.push_back({entry.offset, header.words, counts});
+  blocks_.push_back({entry.offset, header.words, counts, {}});
+  if (entry.events != 0) PW_TRY(load_events(entry, blocks_.back().events));
   words_ += header.words;
   in_place_ = in_place_ && header.encoding == Encoding::Raw;
+  return Done{};
+}
+
+Status PackedFile::load_events(const IndexEntry& entry, std::vector<Event>& events) const {
+  std::uint64_t at = entry.events;
+  while (at != entry.offset) {
+    PW_TRY_ASSIGN(const SectionHeader header, header_at(at, SectionKind::Events, entry.offset));
+    const std::string_view payload = payload_at(at, header.bytes);
+    PW_TRY(packed::verify_section(header, payload, at));
+    PW_TRY(packed::decode_events(payload.substr(0, header.bytes), header.words, entry.words, events, at));
+    at += kUnit + padded(header.bytes);
+  }
   return Done{};
 }
 

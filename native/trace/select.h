@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which words of a stream a run wants.
+// Which words of a stream a run wants; the events among them keep their places.
 #pragma once
 
 #include <span>
@@ -31,6 +31,19 @@ inline std::size_t copy_selected(const Selection& selection, std::span<const Pac
     count += keep[selector(word)];
   }
   return count;
+}
+
+// The same for words with events, whose positions become those among the selected words.
+inline std::size_t copy_selected(const Selection& selection, std::span<const PackedAccess> from,
+                                 PackedAccess* to, std::span<Event> events) {
+  std::size_t done = 0;
+  std::size_t count = 0;
+  for (Event& event : events) {
+    count += copy_selected(selection, from.subspan(done, event.position - done), to + count);
+    done = event.position;
+    event.position = count;
+  }
+  return count + copy_selected(selection, from.subspan(done), to + count);
 }
 
 }  // namespace pw::trace

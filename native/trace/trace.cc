@@ -69,6 +69,7 @@ Status Trace::adopt(OpenedTrace opened) {
   format_ = opened.format->name;
   compression_ = opened.compression;
   seekable_ = opened.file->is_seekable();
+  has_events_ = opened.format->has_events != nullptr && opened.format->has_events(opened.head);
   // Later passes must not find another format because the file changed meanwhile.
   options_.format = format_;
   if (!seekable_) {

@@ -54,6 +54,8 @@ class Trace {
   const std::string& format() const { return format_; }  // lackey, packed, addresses, words, synthetic, ...
   Compression compression() const { return compression_; }
   bool seekable() const { return seekable_; }
+  // Whether there are memory calls among the accesses: a packed trace tells, of text its first MiB.
+  bool has_events() const { return has_events_; }
 
   Result<std::unique_ptr<AccessSource>> accesses(const Selection& selection) const;
   // From the index of a packed file, else by one pass.
@@ -76,6 +78,7 @@ class Trace {
   std::string format_;
   Compression compression_ = Compression::None;
   bool seekable_ = true;
+  bool has_events_ = false;
   OpenOptions options_;
   std::shared_ptr<const WordBlocks> blocks_;  // words in memory or in a mapped file
   std::shared_ptr<const PackedFile> packed_;  // the index of a packed file, whether or not in place
@@ -91,5 +94,7 @@ struct ConvertOptions {
 };
 // Writes the packed form; `path` appears only once it is whole. Returns what it holds.
 Result<TraceInfo> convert(const Trace& trace, const std::string& path, const ConvertOptions& options);
+// The same as text of valgrind's lackey; `compress` has no meaning.
+Result<TraceInfo> convert_to_text(const Trace& trace, const std::string& path, const ConvertOptions& options);
 
 }  // namespace pw::trace

@@ -27,6 +27,8 @@ class WordBlocks {
   virtual const TraceCounts& counts_through(std::size_t index) const = 0;
   // Beside the block's words, in bytes; empty where the trace does not tell sizes.
   virtual std::span<const std::uint16_t> sizes(std::size_t) const { return {}; }
+  // Among the block's words, by position.
+  virtual std::span<const Event> events(std::size_t) const { return {}; }
   virtual std::uint64_t total_words() const = 0;
 };
 

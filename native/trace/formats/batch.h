@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "base/access.h"
+#include "trace/event.h"
 
 namespace pw::trace {
 
@@ -21,12 +23,18 @@ struct Batch {
       : words(new PackedAccess[kBatchWords]),
         sizes(keep == Sizes::Kept ? new std::uint16_t[kBatchWords] : nullptr) {}
 
+  void clear() {
+    count = 0;
+    events.clear();
+  }
   bool has_room_for_access() const { return count + 2 <= kBatchWords; }
 
   std::unique_ptr<PackedAccess[]> words;
   // In bytes, beside the access's first word; 0 where it is not known and beside second halves. Null if dropped.
   std::unique_ptr<std::uint16_t[]> sizes;
   std::size_t count = 0;
+  // Among the words, by position; empty in traces without memory calls.
+  std::vector<Event> events;
 };
 
 // Why an access has no words.

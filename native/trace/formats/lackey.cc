@@ -117,21 +117,23 @@ bool is_banner(std::string_view line) { return line.substr(0, 2) == "=="; }
 
 }  // namespace
 
+std::string_view prefix_of(AccessKind kind) { return kPrefixes[static_cast<std::size_t>(kind)]; }
+
 Result<Decoded> LackeyReader::decode(std::string_view text, End end, Batch& batch) {
   const std::size_t newline = text.rfind('\n');
   const std::size_t whole = newline == std::string_view::npos ? 0 : newline + 1;
   PW_TRY_ASSIGN(Decoded decoded, decode_lines(text.substr(0, whole), batch));
   if (decoded.stop != Stop::NeedsInput || end == End::MoreFollows) return decoded;
-  if (whole == text.size()) return Decoded{text.size(), Stop::Done};
-  return decode_unfinished_line(text, batch);
+  if (whole != text.size()) PW_TRY(take_unfinished_line(text, batch));
+  calls_.finish(batch.count, batch.events, tally_);
+  return Decoded{text.size(), Stop::Done};
 }
 
 // Only called with the whole lines before it used up, so that `text` may begin with them.
-Result<Decoded> LackeyReader::decode_unfinished_line(std::string_view text, Batch& batch) {
+Status LackeyReader::take_unfinished_line(std::string_view text, Batch& batch) {
   const std::size_t newline = text.rfind('\n');
   const std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
-  PW_TRY(take_line(text.substr(begin), batch));
-  return Decoded{text.size(), Stop::Done};
+  return take_line(text.substr(begin), batch);
 }
 
 Result<Decoded> LackeyReader::decode_lines(std::string_view text, Batch& batch) {
@@ -158,12 +160,22 @@ Stop LackeyReader::why_stopped(const Batch& batch) const {
 }
 
 Status LackeyReader::take_line(std::string_view line, Batch& batch) {
-  if (is_banner(line)) {
+  std::string_view text = without_line_end(line);
+  std::string_view expected;
+  bool is_other = false;
+  while (expected.empty() && calls_.takes(text)) {
+    std::string_view rest;
+    expected = calls_.take(text, batch.count, batch.events, tally_, rest);
+    is_other = expected.empty() && rest.empty();
+    if (is_other) break;
+    if (expected.empty()) text = rest;
+  }
+  if (is_other) {
     ++tally_.other;
     return Done{};
   }
   ParsedLine parsed;
-  const std::string_view expected = parse(without_line_end(line), parsed);
+  if (expected.empty()) expected = parse(text, parsed);
   if (!expected.empty()) {
     if (options_.on_error == OnError::Stop) {
       return malformed_line(tally_.records + tally_.other + tally_.skipped + 1, expected, line);
@@ -187,6 +199,11 @@ bool LackeyReader::recognizes(std::string_view head) {
     head.remove_prefix(newline + 1);
   }
   return false;
+}
+
+bool LackeyReader::has_events(std::string_view head) {
+  return head.starts_with(kCallPrefix) || head.find("\n" + std::string(kCallPrefix)) != head.npos ||
+         head.find("== " + std::string(kOwnLine)) != head.npos;
 }
 
 }  // namespace pw::trace

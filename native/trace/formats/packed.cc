@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "trace/formats/bytes.h"
+#include "trace/formats/event_bytes.h"
 
 namespace pw::trace {
 
@@ -33,7 +34,8 @@ Result<Decoded> PackedReader::take_part(std::string_view text, End end, Batch& b
   switch (part_) {
     case Part::Header: {
       if (text.size() < kUnit && end == End::MoreFollows) return Decoded{};
-      PW_TRY(packed::parse_file_header(text));
+      PW_TRY_ASSIGN(const packed::FileHeader header, packed::parse_file_header(text));
+      version_ = header.version;
       part_ = Part::Sections;
       return Decoded{kUnit};
     }
@@ -67,8 +69,19 @@ Result<Decoded> PackedReader::take_section(std::string_view text, End end, Batch
   const std::string_view payload = text.substr(kUnit, whole - kUnit);
   if (header.kind == SectionKind::Block) return take_block(header, payload, batch);
   PW_TRY(packed::verify_section(header, payload, offset_));
+  if (header.kind == SectionKind::Events) {
+    PW_TRY(take_events(header, payload));
+    return Decoded{whole};
+  }
   info_ = payload.substr(0, header.bytes);
   return Decoded{whole};
+}
+
+Status PackedReader::take_events(const SectionHeader& header, std::string_view payload) {
+  if (version_ == packed::kVersion)
+    return packed::corrupt(offset_, "a packed trace of version 1 holds no events");
+  return packed::decode_events(payload.substr(0, header.bytes), header.words, packed::kBlockWords, events_,
+                               offset_);
 }
 
 Result<Decoded> PackedReader::take_block(const SectionHeader& header, std::string_view payload,
@@ -84,7 +97,11 @@ Result<Decoded> PackedReader::take_block(const SectionHeader& header, std::strin
   PW_TRY(packed::verify_words(block_, offset_));
   ++blocks_;
   words_ += header.words;
+  if (!events_.empty() && events_.back().position > header.words)
+    return packed::corrupt(offset_, "a block has events behind its end");
+  const std::size_t first_word = batch.count;
   append_words(block_, batch);
+  append_events(first_word, batch);
   return Decoded{kUnit + payload.size()};
 }
 
@@ -97,6 +114,16 @@ void PackedReader::append_words(std::span<const PackedAccess> words, Batch& batc
     if (batch.sizes) batch.sizes[batch.count] = 0;
     batch.words[batch.count++] = word;
   }
+}
+
+// Those that come before the end of the words that were wanted, or right at it.
+void PackedReader::append_events(std::size_t first_word, Batch& batch) {
+  for (Event& event : events_) {
+    event.position += first_word;
+    if (event.position > batch.count) break;
+    batch.events.push_back(std::move(event));
+  }
+  events_.clear();
 }
 
 Result<Decoded> PackedReader::take_index(std::string_view text, End end) {
@@ -116,7 +143,8 @@ Result<Decoded> PackedReader::take_index(std::string_view text, End end) {
 Result<Decoded> PackedReader::take_footer(std::string_view text, End end) {
   if (text.size() < kUnit && end == End::MoreFollows) return Decoded{};
   PW_TRY_ASSIGN(const packed::Footer footer, packed::parse_footer(text, offset_));
-  if (footer.words != words_ || footer.blocks != blocks_ || footer.file_bytes != offset_ + kUnit) {
+  if (footer.version != version_ || footer.words != words_ || footer.blocks != blocks_ ||
+      footer.file_bytes != offset_ + kUnit) {
     return packed::corrupt(offset_, "the footer does not fit the blocks before it");
   }
   part_ = Part::End;

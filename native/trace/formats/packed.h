@@ -23,6 +23,10 @@ class PackedReader final : public Reader {
   static bool recognizes(std::string_view head) {
     return head.substr(0, packed::kMagic.size()) == packed::kMagic;
   }
+  static bool has_events(std::string_view head) {
+    const auto header = packed::parse_file_header(head);
+    return header.ok() && header.value().version == packed::kVersionWithEvents;
+  }
 
  private:
   enum class Part : std::uint8_t { Header, Sections, Index, Footer, End };
@@ -31,13 +35,16 @@ class PackedReader final : public Reader {
   Result<Decoded> take_part(std::string_view text, End end, Batch& batch);
   Result<Decoded> take_section(std::string_view text, End end, Batch& batch);
   Result<Decoded> take_block(const packed::SectionHeader& header, std::string_view payload, Batch& batch);
+  Status take_events(const packed::SectionHeader& header, std::string_view payload);
   Result<Decoded> take_index(std::string_view text, End end);
   Result<Decoded> take_footer(std::string_view text, End end);
   Result<Decoded> wait_or_truncated(End end, std::size_t available) const;
   void append_words(std::span<const PackedAccess> words, Batch& batch);
+  void append_events(std::size_t first_word, Batch& batch);
 
   ReaderOptions options_;
   Part part_ = Part::Header;
+  std::uint32_t version_ = packed::kVersion;
   std::uint64_t offset_ = 0;
   std::uint64_t index_offset_ = 0;
   std::uint64_t index_left_ = 0;
@@ -47,6 +54,7 @@ class PackedReader final : public Reader {
   Checksum index_checksum_;
   std::string info_;
   std::vector<PackedAccess> block_;
+  std::vector<Event> events_;  // of the block that comes next
 };
 
 }  // namespace pw::trace

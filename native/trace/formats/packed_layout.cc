@@ -6,6 +6,7 @@
 
 #include "trace/formats/bytes.h"
 #include "trace/formats/checksum.h"
+#include "trace/formats/event_bytes.h"
 
 namespace pw::trace::packed {
 namespace {
@@ -27,7 +28,8 @@ std::string names_of_columns(const FileHeader& header) {
 }
 
 bool is_known(SectionKind kind) {
-  return kind == SectionKind::Block || kind == SectionKind::Info || kind == SectionKind::Index;
+  return kind == SectionKind::Block || kind == SectionKind::Events || kind == SectionKind::Info ||
+         kind == SectionKind::Index;
 }
 
 Status check_block(const SectionHeader& header, std::uint64_t offset) {
@@ -70,9 +72,9 @@ Result<FileHeader> parse_file_header(std::string_view bytes) {
   if (std::string_view(header.magic, sizeof header.magic) != kMagic) {
     return unsupported(0, "expected the first bytes of a packed trace");
   }
-  if (header.version != kVersion) {
-    return unsupported(8, "the packed trace has version " + number(header.version) +
-                              ", this build reads version " + number(kVersion));
+  if (header.version != kVersion && header.version != kVersionWithEvents) {
+    return unsupported(
+        8, "the packed trace has version " + number(header.version) + ", this build reads versions 1 and 2");
   }
   if (header.checksum != checksum_of_structure(header)) return corrupt(0, "the header's checksum is wrong");
   if ((header.flags & ~kFlagCompressed) != 0) {
@@ -100,14 +102,19 @@ Result<SectionHeader> parse_section_header(std::string_view bytes, std::uint64_t
     return corrupt(offset, "expected at most " + number(kMaxInfoBytes) + " bytes of counts, got " +
                                number(header.bytes));
   }
+  if (header.kind == SectionKind::Events && (header.bytes > kMaxEventBytes || header.words > header.bytes)) {
+    return corrupt(offset, "expected at most " + number(kMaxEventBytes) + " bytes of events, got " +
+                               number(header.bytes));
+  }
   return header;
 }
 
 Status verify_section(const SectionHeader& header, std::string_view payload, std::uint64_t offset) {
   if (header.checksum == checksum_of_structure(header, payload)) return Done{};
-  const char* what = header.kind == SectionKind::Block  ? "block"
-                     : header.kind == SectionKind::Info ? "counts"
-                                                        : "index";
+  const char* what = header.kind == SectionKind::Block    ? "block"
+                     : header.kind == SectionKind::Events ? "events"
+                     : header.kind == SectionKind::Info   ? "counts"
+                                                          : "index";
   return corrupt(offset, std::string("the checksum of the ") + what + " is wrong");
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The bytes of the packed form; docs/reference/packed-trace.md describes them for other programs.
 //
-//   file    = header { block } info index footer
+//   file    = header { { events } block } info index footer
 //   section = one 64-byte section header, then its payload, padded with zeros to 64 bytes
 //
-// Blocks, info and index are sections. Every structure ends in a checksum of its other bytes, so that a
+// Events, blocks, info and index are sections. Only version 2 has events; a trace without any is written as version 1. Every structure ends in a checksum of its other bytes, so that a
 // changed byte anywhere is noticed.
 #pragma once
 
@@ -22,6 +22,7 @@ namespace pw::trace::packed {
 
 inline constexpr std::size_t kUnit = 64;  // bytes of the fixed structures, and their alignment
 inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersionWithEvents = 2;
 // The first byte is no text, the line ends show what a transfer as text would damage.
 inline constexpr std::string_view kMagic = "\x89PWT\r\n\x1a\n";
 inline constexpr std::size_t kBlockWords = std::size_t{1} << 16;
@@ -33,7 +34,7 @@ struct FileHeader {
   std::uint32_t version;
   std::uint32_t flags;
   std::uint32_t block_words;  // at most, in one block
-  std::uint32_t columns;      // side columns in use: none in version 1
+  std::uint32_t columns;      // side columns in use: none in these versions
   // Their ids: 1 instruction pointer, 2 address-space id, 3 thread, 4 time; 0 an empty slot.
   std::uint32_t column_ids[4];
   std::uint64_t reserved[2];
@@ -43,6 +44,7 @@ static_assert(sizeof(FileHeader) == kUnit);
 
 enum class SectionKind : std::uint32_t {
   Block = 0x4b434c42,
+  Events = 0x544e5645,
   Info = 0x4f464e49,
   Index = 0x58444e49,
   Footer = 0x544f4f46
@@ -53,7 +55,7 @@ struct SectionHeader {
   SectionKind kind = SectionKind::Block;
   Encoding encoding = Encoding::Raw;
   std::uint64_t bytes = 0;  // of payload, before the padding
-  std::uint32_t words = 0;  // these and the counts below: blocks only
+  std::uint32_t words = 0;  // these and the counts below: blocks only, but the number of events here
   std::uint32_t instructions = 0;
   std::uint32_t fetches = 0;
   std::uint32_t loads = 0;
@@ -70,8 +72,10 @@ struct IndexEntry {
   std::uint64_t offset;  // of the block's section header
   std::uint64_t first_record;
   std::uint64_t words;
+  std::uint64_t events;  // offset of the first section of the block's events, 0: none; version 2 only
 };
-static_assert(sizeof(IndexEntry) == 24);
+static_assert(sizeof(IndexEntry) == 32);
+constexpr std::size_t bytes_of_index_entry(std::uint32_t version) { return version == kVersion ? 24 : 32; }
 
 struct Footer {
   SectionKind kind;
@@ -100,7 +104,7 @@ std::uint64_t checksum_of_structure(const T& structure, std::string_view payload
 Error corrupt(std::uint64_t offset, std::string message);
 Error truncated(std::uint64_t offset, std::string message);
 Result<FileHeader> parse_file_header(std::string_view bytes);
-// Bounds the sizes, so that what they claim can be allocated; the checksum is verify_section's.
+// REQUIRES of callers: events are expected in version 2 only. Bounds the sizes, so that what they claim can be allocated; the checksum is verify_section's.
 Result<SectionHeader> parse_section_header(std::string_view bytes, std::uint64_t offset);
 Status verify_section(const SectionHeader& header, std::string_view payload, std::uint64_t offset);
 Result<Footer> parse_footer(std::string_view bytes, std::uint64_t offset);

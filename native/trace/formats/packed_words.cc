@@ -47,18 +47,6 @@ struct Cursor {
   const char* end;
 };
 
-// False where the stream ends within a number or the number has more than 64 bits.
-bool take_varint(Cursor& cursor, std::uint64_t& value) {
-  value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    if (cursor.p == cursor.end) return false;
-    const auto byte = static_cast<unsigned char>(*cursor.p++);
-    value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if (byte < 0x80) return true;
-  }
-  return false;
-}
-
 Status from_streams(std::string_view streams, std::span<PackedAccess> out, std::uint64_t offset) {
   const Error wrong = corrupt(offset, "a compressed block's streams do not fit together");
   if (streams.size() < kStreamHeader + out.size()) return wrong;
@@ -78,7 +66,7 @@ Status from_streams(std::string_view streams, std::span<PackedAccess> out, std::
     } else {
       const int stream = (code & 3) != 0;
       std::uint64_t delta;
-      if (!take_varint(cursors[stream], delta)) return wrong;
+      if (!take_varint(cursors[stream].p, cursors[stream].end, delta)) return wrong;
       before[stream] += unzigzag(delta);
       word = before[stream] & kAddressMask;
     }

@@ -24,9 +24,11 @@ struct ReaderOptions {
 
 // What a reader met besides words.
 struct ReaderTally {
-  std::uint64_t records = 0;  // accesses: one or two words each
-  std::uint64_t other = 0;    // lines that are legal but no access, such as a banner
-  std::uint64_t skipped = 0;  // records that do not parse, under OnError::Skip
+  std::uint64_t records = 0;          // accesses: one or two words each
+  std::uint64_t other = 0;            // lines that are legal but no access, such as a banner
+  std::uint64_t skipped = 0;          // records that do not parse, under OnError::Skip
+  std::uint64_t unrelated_calls = 0;  // calls to the system that have no event
+  std::uint64_t cut_calls = 0;        // calls whose result the trace does not show
 };
 
 struct Decoded {

@@ -15,7 +15,9 @@ namespace {
 
 template <class R>
 constexpr FormatInfo entry(std::string_view name, std::string_view summary) {
-  return {name, summary, &R::recognizes,
+  bool (*has_events)(std::string_view) = nullptr;
+  if constexpr (requires { &R::has_events; }) has_events = &R::has_events;
+  return {name, summary, &R::recognizes, has_events,
           [](ReaderOptions options) -> std::unique_ptr<Reader> { return std::make_unique<R>(options); }};
 }
 

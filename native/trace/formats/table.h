@@ -16,6 +16,8 @@ struct FormatInfo {
   std::string_view name;
   std::string_view summary;
   bool (*recognizes)(std::string_view head);
+  // Whether the first bytes show memory calls; null where the format has none.
+  bool (*has_events)(std::string_view head);
   std::unique_ptr<Reader> (*make)(ReaderOptions options);
 };
 

@@ -161,9 +161,9 @@ Error refusal_of_header(Change change) {
 }
 
 PW_TEST(versions_flags_and_columns_that_are_not_known_are_refused_by_name) {
-  const Error version = refusal_of_header([](auto& header) { header.version = 2; });
+  const Error version = refusal_of_header([](auto& header) { header.version = 3; });
   EXPECT_EQ(version.code, ErrorCode::TraceFormat);
-  EXPECT(version.message.find("version 2, this build reads version 1") != std::string::npos);
+  EXPECT(version.message.find("version 3, this build reads versions 1 and 2") != std::string::npos);
   const Error flags = refusal_of_header([](auto& header) { header.flags = 6; });
   EXPECT_EQ(flags.code, ErrorCode::TraceFormat);
   EXPECT(flags.message.find("flags 6") != std::string::npos);
