@@ -13,7 +13,9 @@ namespace {
 template <class Ways>
 class TlbOf final : public AnyTlb {
  public:
-  TlbOf(const tlb::TlbConfig& config, std::uint64_t seed) : tlb_(config, seed) {}
+  // REQUIRES: one TLB.
+  TlbOf(const tlb::HierarchyConfig& config, std::uint64_t seed)
+      : tlb_(config.tlbs.front(), config.way_choice, seed) {}
 
   bool serves(PageSize size) override { return tlb_.array(size) != nullptr; }
   std::optional<tlb::Translation> lookup(VirtAddr address, Asid asid) override {
@@ -77,7 +79,7 @@ TlbWrap::TlbWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     if (config.tlbs.size() != 1) raise(env, ErrorCode::InvalidArgument, "tlbs: expected one TLB");
     const std::vector<Error> errors = check(config);
     if (!errors.empty()) raise(env, errors.front());
-    tlb_ = make_with<AnyTlb, TlbOf>(config.way_choice, config.tlbs.front(), unsigned_of(info[1], "seed"));
+    tlb_ = make_with<AnyTlb, TlbOf>(config.way_choice, config, unsigned_of(info[1], "seed"));
   });
 }
 

@@ -5,20 +5,14 @@
 #include <memory>
 
 #include "tlb/config.h"
-#include "tlb/way_choice.h"
+#include "tlb/other_ways.h"
 
 namespace pw::binding {
 
 // Of<Ways> behind its base, for the ways asked for.
 template <class Base, template <class> class Of, class... Arguments>
 std::unique_ptr<Base> make_with(tlb::WayChoice choice, Arguments&&... arguments) {
-  switch (choice) {
-    case tlb::WayChoice::Fifo: return std::make_unique<Of<tlb::FifoWays>>(arguments...);
-    case tlb::WayChoice::TreePlru: return std::make_unique<Of<tlb::TreePlruWays>>(arguments...);
-    case tlb::WayChoice::Random: return std::make_unique<Of<tlb::RandomWays>>(arguments...);
-    case tlb::WayChoice::Srrip: return std::make_unique<Of<tlb::SrripWays>>(arguments...);
-    case tlb::WayChoice::Lru: break;
-  }
+  if (choice != tlb::WayChoice::Lru) return std::make_unique<Of<tlb::OtherWays>>(arguments...);
   return std::make_unique<Of<tlb::LruWays>>(arguments...);
 }
 

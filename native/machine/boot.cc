@@ -6,13 +6,7 @@ namespace pw::machine {
 namespace {
 
 std::unique_ptr<Machine> make_core(const Config& config) {
-  switch (config.tlb.way_choice) {
-    case tlb::WayChoice::Fifo: return std::make_unique<Core<tlb::FifoWays>>(config);
-    case tlb::WayChoice::TreePlru: return std::make_unique<Core<tlb::TreePlruWays>>(config);
-    case tlb::WayChoice::Random: return std::make_unique<Core<tlb::RandomWays>>(config);
-    case tlb::WayChoice::Srrip: return std::make_unique<Core<tlb::SrripWays>>(config);
-    case tlb::WayChoice::Lru: break;
-  }
+  if (config.tlb.way_choice != tlb::WayChoice::Lru) return std::make_unique<Core<tlb::OtherWays>>(config);
   return std::make_unique<Core<tlb::LruWays>>(config);
 }
 

@@ -39,9 +39,9 @@ class GuestMemory {
   static constexpr std::uint64_t kTableSettled = HostPage::kSettled;
 
   GuestMemory(phys::PhysicalMemory& memory, const paging::ept::Control& control,
-              const std::optional<tlb::TlbConfig>& tlb, std::uint64_t seed)
+              const std::optional<tlb::TlbConfig>& tlb, tlb::WayChoice choice, std::uint64_t seed)
       : memory_(&memory), walker_(memory, control) {
-    if (tlb) tlb_.emplace(*tlb, seed);
+    if (tlb) tlb_.emplace(*tlb, choice, seed);
   }
 
   const paging::ept::Control& control() const { return walker_.control(); }

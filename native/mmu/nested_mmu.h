@@ -58,7 +58,7 @@ class NestedMmu {
   NestedMmu(phys::PhysicalMemory& memory, const NestedConfig& config, const VirtualMachine& machine)
       : registers_(config.processor),
         machine_(machine),
-        guest_(memory, machine.ept, config.nested_tlb, config.seed + 1),
+        guest_(memory, machine.ept, config.nested_tlb, config.tlbs.way_choice, config.seed + 1),
         walker_(guest_, registers_.control()),
         caches_(config.tlbs, config.structure_caches, config.seed) {
     retag();

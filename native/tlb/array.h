@@ -43,14 +43,14 @@ struct Columns {
 template <class Ways>
 class Array {
  public:
-  Array(const ArrayConfig& config, Uses uses, std::uint64_t seed)
+  Array(const ArrayConfig& config, WayChoice choice, Uses uses, std::uint64_t seed)
       : ways_(config.ways),
         sets_(config.entries / config.ways),
         mask_(sets_ - 1),
         is_masked_(std::has_single_bit(sets_)),
         groups_((ways_ + kSignatureGroup - 1) / kSignatureGroup),
         last_group_(~0u >> (32 - (ways_ - (groups_ - 1) * kSignatureGroup))),
-        choice_(SetShape{sets_, ways_, uses}, seed),
+        choice_(SetShape{sets_, ways_, uses, choice}, seed),
         signatures_(std::size_t{sets_} * groups_ * kSignatureGroup,
                     static_cast<Signature>(signature_of(kNoTag))),
         tags_(config.entries, kNoTag),

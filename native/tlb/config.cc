@@ -2,6 +2,7 @@
 #include "tlb/config.h"
 
 #include "tlb/hierarchy.h"
+#include "tlb/other_ways.h"
 
 namespace pw::tlb {
 namespace {

@@ -45,7 +45,8 @@ class Hierarchy {
  public:
   Hierarchy(const HierarchyConfig& config, std::uint64_t seed) {
     tlbs_.reserve(config.tlbs.size());
-    for (const TlbConfig& tlb : config.tlbs) tlbs_.emplace_back(tlb, seed + 16 * tlbs_.size());
+    for (const TlbConfig& tlb : config.tlbs)
+      tlbs_.emplace_back(tlb, config.way_choice, seed + 16 * tlbs_.size());
     for (unsigned level = 1; level <= kMaxLevels; ++level)
       for (std::size_t i = 0; i < tlbs_.size(); ++i)
         for (std::size_t kind = 0; kind < kAccessKinds; ++kind)

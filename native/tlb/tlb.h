@@ -16,13 +16,15 @@ namespace pw::tlb {
 template <class Ways>
 class Tlb {
  public:
-  Tlb(const TlbConfig& config, std::uint64_t seed) : name_(config.name), level_(config.level) {
+  Tlb(const TlbConfig& config, WayChoice choice, std::uint64_t seed)
+      : name_(config.name), level_(config.level) {
     by_size_.fill(kNone);
     arrays_.reserve(config.arrays.size());
     for (const ArrayConfig& array : config.arrays) {
       for (std::size_t size = 0; size < kPageSizes; ++size)
         if (array.serves[size]) by_size_[size] = arrays_.size();
-      arrays_.emplace_back(array, config.level == 1 ? Uses::Noted : Uses::LookedUp, seed + arrays_.size());
+      arrays_.emplace_back(array, choice, config.level == 1 ? Uses::Noted : Uses::LookedUp,
+                           seed + arrays_.size());
     }
   }
   Tlb(const Tlb&) = delete;

@@ -9,8 +9,8 @@ if(EXISTS "${PAGEWALK_ZSTD_SOURCE}/zstd.h")
   target_include_directories(pw_zstd SYSTEM PUBLIC "${PAGEWALK_ZSTD_SOURCE}")
   # Hidden, so that an addon built with it does not clash with another copy in the process.
   target_compile_definitions(pw_zstd PRIVATE ZSTD_DISABLE_ASM ZSTDLIB_VISIBLE= ZSTDERRORLIB_VISIBLE= XXH_NAMESPACE=pw_zstd_)
-  # Packed traces are written at one level, whose strategies are lazy and lazy2; the others are left out.
-  foreach(STRATEGY DFAST GREEDY BTLAZY2 BTOPT BTULTRA)
+  # Packed traces are written at one level, whose strategy is dfast; what zstd can do beyond is left out.
+  foreach(STRATEGY GREEDY LAZY LAZY2 BTLAZY2 BTOPT BTULTRA)
     target_compile_definitions(pw_zstd PRIVATE ZSTD_EXCLUDE_${STRATEGY}_BLOCK_COMPRESSOR)
   endforeach()
   if(MSVC)

@@ -18,6 +18,7 @@
 #include "mmu/hit_filter.h"
 #include "mmu/mmu.h"
 #include "phys/bitmap_allocator.h"
+#include "tlb/other_ways.h"
 
 namespace pw::machine {
 
@@ -175,9 +176,6 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
 };
 
 extern template class Core<tlb::LruWays>;
-extern template class Core<tlb::FifoWays>;
-extern template class Core<tlb::TreePlruWays>;
-extern template class Core<tlb::RandomWays>;
-extern template class Core<tlb::SrripWays>;
+extern template class Core<tlb::OtherWays>;
 
 }  // namespace pw::machine

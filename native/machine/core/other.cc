@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The core whose TLBs choose ways by SRRIP.
+// The core whose TLBs choose ways otherwise.
 #include "machine/core/all.h"
 
 namespace pw::machine {
 
-template class Core<tlb::SrripWays>;
+template class Core<tlb::OtherWays>;
 
 }  // namespace pw::machine
