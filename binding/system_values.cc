@@ -53,6 +53,20 @@ std::string rights_text(const mm::Vma& vma) {
           vma.has(mm::vm::kExec) ? 'x' : '-', vma.has(mm::vm::kMayShare) ? 's' : 'p'};
 }
 
+// Bytes; null: no limit.
+Napi::Object limits_to_js(Napi::Env env, const mm::Limits& limits) {
+  const auto bytes = [&](std::uint64_t limit) {
+    return limit == mm::Limits::kInfinity ? env.Null() : address_to_js(env, limit);
+  };
+  Napi::Object object = Napi::Object::New(env);
+  object["addressSpace"] = bytes(limits.address_space);
+  object["data"] = bytes(limits.data);
+  object["stack"] = bytes(limits.stack);
+  object["locked"] = bytes(limits.locked);
+  object["mayLockAny"] = to_js(env, limits.may_lock_any);
+  return object;
+}
+
 Napi::Object faults_to_js(Napi::Env env, const os::FaultCounters& faults) {
   Napi::Object object = numbers_to_js(env, {{"total", faults.total()},
                                             {"minor", faults.minor},
@@ -99,11 +113,14 @@ os::SystemConfig system_config_of(const machine::Config& machine, const Napi::Va
 Napi::Object process_to_js(Napi::Env env, const os::Process& process) {
   Napi::Object object = numbers_to_js(env, {{"parent", process.parent()},
                                             {"endSignal", static_cast<std::uint8_t>(process.end_signal())},
-                                            {"exitStatus", process.exit_status()}});
+                                            {"exitStatus", process.exit_status()},
+                                            {"pkru", process.pkru()}});
+  object["oomScoreAdjustment"] = to_js(env, static_cast<double>(process.oom_score_adjustment()));
   object["state"] = to_js(env, kStates[static_cast<std::size_t>(process.state())]);
   object["faults"] = faults_to_js(env, process.faults());
   if (process.state() == os::ProcessState::Ended) return object;
   const mm::AddressSpace& space = process.space();
+  object["limits"] = limits_to_js(env, space.limits());
   const mm::SpaceCounters& counters = space.counters();
   using Kind = mm::PageKind;
   const auto resident = [&](Kind kind) { return counters.resident[static_cast<std::size_t>(kind)]; };
@@ -152,16 +169,19 @@ Napi::Object violation_to_js(Napi::Env env, const os::Violation& violation) {
   return object;
 }
 
+Napi::Object trap_frame_to_js(Napi::Env env, const os::TrapFrame& frame) {
+  Napi::Object object =
+      numbers_to_js(env, {{"vector", frame.exception.vector}, {"errorCode", frame.exception.error_code}});
+  object["instructionPointer"] = address_to_js(env, frame.instruction_pointer.value());
+  if (frame.exception.cr2) object["address"] = address_to_js(env, frame.exception.cr2->value());
+  return object;
+}
+
 Napi::Object triple_fault_to_js(Napi::Env env, const os::TripleFault& fault) {
   Napi::Object object = Napi::Object::New(env);
   object["report"] = to_js(env, std::string_view(fault.describe()));
-  object["exceptions"] = list_to_js(env, fault.frames, [&](const os::TrapFrame& frame) {
-    Napi::Object one =
-        numbers_to_js(env, {{"vector", frame.exception.vector}, {"errorCode", frame.exception.error_code}});
-    one["instructionPointer"] = address_to_js(env, frame.instruction_pointer.value());
-    if (frame.exception.cr2) one["address"] = address_to_js(env, frame.exception.cr2->value());
-    return one;
-  });
+  object["exceptions"] =
+      list_to_js(env, fault.frames, [&](const os::TrapFrame& frame) { return trap_frame_to_js(env, frame); });
   return object;
 }
 

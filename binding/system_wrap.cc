@@ -2,13 +2,12 @@
 // The native side of lib/system.ts.
 #include "binding/system_wrap.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "binding/addresses.h"
+#include "binding/bytes.h"
 #include "binding/config_values.h"
 #include "binding/errors.h"
-#include "binding/stats_values.h"
 #include "binding/system_values.h"
 #include "binding/values.h"
 #include "machine/system_stats.h"
@@ -21,21 +20,6 @@ Error joined(const std::vector<Error>& errors) {
   Error all = errors.front();
   for (std::size_t i = 1; i < errors.size(); ++i) all.message += "; " + errors[i].message;
   return all;
-}
-
-Napi::Value bytes_to_js(Napi::Env env, const std::vector<std::byte>& bytes, std::size_t count) {
-  auto array = Napi::Uint8Array::New(env, count);
-  std::transform(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count), array.Data(),
-                 [](std::byte byte) { return static_cast<std::uint8_t>(byte); });
-  return array;
-}
-
-// A copy: a handler that is asked meanwhile could take the array's memory away.
-std::vector<std::byte> bytes_of(const Napi::Value& value, const char* name) {
-  const auto view = view_of<Napi::Uint8Array>(value, napi_uint8_array, "a Uint8Array", name);
-  std::vector<std::byte> bytes(view.size());
-  std::transform(view.begin(), view.end(), bytes.begin(), [](std::uint8_t byte) { return std::byte{byte}; });
-  return bytes;
 }
 
 }  // namespace
@@ -56,26 +40,40 @@ Napi::Value SystemWrap::entry(const Napi::CallbackInfo& info) {
 }
 
 Napi::Function SystemWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeSystem",
-                     {
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::create_process>>("createProcess"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::call>>("call"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::access>>("access"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::access_many>>("accessMany"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::totals>>("totals"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::read>>("read"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::write>>("write"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::vmas>>("vmas"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::process>>("process"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::processes>>("processes"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::reap>>("reap"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::violations>>("violations"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::last_violation>>("lastViolation"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::triple_fault>>("tripleFault"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::stats>>("stats"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::health>>("health"),
-                         InstanceMethod<&SystemWrap::entry<&SystemWrap::close>>("close"),
-                     });
+  return DefineClass(
+      env, "NativeSystem",
+      {
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::create_process>>("createProcess"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::call>>("call"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::access>>("access"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::access_many>>("accessMany"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::totals>>("totals"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::read>>("read"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::write>>("write"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::mincore>>("mincore"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::region>>("allocateRegion"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::free_region>>("freeRegion"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::open>>("open"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::shm_unlink>>("shmUnlink"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::create_file>>("createFile"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::write_file>>("writeFile"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::read_file>>("readFile"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::read_remote>>("readRemote"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::write_remote>>("writeRemote"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::set_attributes>>("setAttributes"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::set_signal_handler>>("setSignalHandler"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::set_exception_handler>>("setExceptionHandler"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::vmas>>("vmas"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::process>>("process"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::processes>>("processes"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::reap>>("reap"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::violations>>("violations"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::last_violation>>("lastViolation"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::triple_fault>>("tripleFault"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::stats>>("stats"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::health>>("health"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::close>>("close"),
+      });
 }
 
 SystemWrap::SystemWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -88,6 +86,7 @@ SystemWrap::SystemWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     if (!info[2].IsArrayBuffer() || info[2].As<Napi::ArrayBuffer>().ByteLength() < Mailbox::kWords * 8)
       raise_expected("an ArrayBuffer of 64 bytes", "mailbox", info[2]);
     mailbox_.attach(info[2].As<Napi::ArrayBuffer>());
+    asker_.attach(info.This().As<Napi::Object>(), function_of(info[3], "ask"));
   });
 }
 
@@ -95,6 +94,14 @@ void SystemWrap::require_free(Napi::Env env) const {
   if (!system_) raise(env, ErrorCode::Closed, "the machine was closed or reset");
   if (!broken_.empty())
     raise(env, ErrorCode::Internal, "the machine is not usable since an earlier call failed: " + broken_);
+  if (asker_.kernel_waits())
+    raise(env, ErrorCode::Reentered, "a handler or hook called the machine that waits for its answer");
+}
+
+// For what would take away what a call under way uses.
+void SystemWrap::require_no_wait(Napi::Env env) const {
+  if (asker_.waits())
+    raise(env, ErrorCode::Reentered, "a signal handler called what its process's access has to outlive");
 }
 
 os::Process& SystemWrap::process_of(const Napi::Value& pid) const {
@@ -127,15 +134,22 @@ Napi::Value SystemWrap::call(const Napi::CallbackInfo& info) {
   os::Process& process = running_of(info[0]);
   os::CallArguments arguments;
   for (std::size_t i = 0; i < arguments.size(); ++i) arguments[i] = mailbox_.argument(i);
-  const mm::CallResult result = system_->call(process, unsigned_of(info[1], "call"), arguments);
+  return result_to_js(info.Env(), system_->call(process, unsigned_of(info[1], "call"), arguments));
+}
+
+Napi::Value SystemWrap::result_to_js(Napi::Env env, const mm::CallResult& result) {
   mailbox_.put_value(result.value);
-  return to_js(info.Env(), static_cast<std::uint8_t>(result.error));
+  return to_js(env, static_cast<std::uint8_t>(result.error));
 }
 
 // How the access ended; the rest by mailbox.
 Napi::Value SystemWrap::end_to_js(Napi::Env env, const os::Accessed& accessed, std::uint64_t done) {
   using Kind = mm::FaultKind;
-  const Kind fault = accessed.was_major ? Kind::Major : accessed.faults != 0 ? Kind::Minor : Kind::None;
+  const bool refused = accessed.faults != 0 && accessed.reason >= mm::FaultReason::GuardPage;
+  const Kind fault = refused                ? Kind::Protection
+                     : accessed.was_major   ? Kind::Major
+                     : accessed.faults != 0 ? Kind::Minor
+                                            : Kind::None;
   mailbox_.put_outcome(accessed.physical.value(), static_cast<unsigned>(accessed.page_size),
                        static_cast<unsigned>(fault));
   mailbox_.put_end(static_cast<unsigned>(accessed.reason), done);
@@ -201,61 +215,8 @@ Napi::Value SystemWrap::write(const Napi::CallbackInfo& info) {
   return end_to_js(info.Env(), last, done);
 }
 
-Napi::Value SystemWrap::vmas(const Napi::CallbackInfo& info) {
-  const os::Process& process = process_of(info[0]);
-  if (process.state() == os::ProcessState::Ended) return Napi::Array::New(info.Env());
-  return vmas_to_js(info.Env(), process);
-}
-
-Napi::Value SystemWrap::process(const Napi::CallbackInfo& info) {
-  return process_to_js(info.Env(), process_of(info[0]));
-}
-
-Napi::Value SystemWrap::processes(const Napi::CallbackInfo& info) {
-  Napi::Array list = Napi::Array::New(info.Env());
-  std::uint32_t index = 0;
-  system_->processes().for_each(
-      [&](os::Process& process) { list.Set(index++, to_js(info.Env(), process.pid())); });
-  return list;
-}
-
-// (pid): whether it had ended.
-Napi::Value SystemWrap::reap(const Napi::CallbackInfo& info) {
-  const os::Process& process = process_of(info[0]);
-  const bool ended = process.state() == os::ProcessState::Ended;
-  if (ended) system_->processes().reap(process.pid());
-  return to_js(info.Env(), ended);
-}
-
-Napi::Value SystemWrap::violations(const Napi::CallbackInfo& info) {
-  return list_to_js(info.Env(), system_->violations().latest(),
-                    [&](const os::Violation& violation) { return violation_to_js(info.Env(), violation); });
-}
-
-Napi::Value SystemWrap::last_violation(const Napi::CallbackInfo& info) {
-  if (system_->violations().count() == 0) return info.Env().Null();
-  return violation_to_js(info.Env(), system_->violations().last());
-}
-
-Napi::Value SystemWrap::triple_fault(const Napi::CallbackInfo& info) {
-  const auto& fault = system_->exceptions().triple_fault();
-  return fault ? triple_fault_to_js(info.Env(), *fault) : info.Env().Null();
-}
-
-Napi::Value SystemWrap::stats(const Napi::CallbackInfo& info) {
-  Napi::Object stats = stats_to_js(info.Env(), machine::stats_of(*system_, cost_));
-  stats["kernel"] = kernel_to_js(info.Env(), *system_);
-  return stats;
-}
-
-Napi::Value SystemWrap::health(const Napi::CallbackInfo& info) {
-  Napi::Object health = Napi::Object::New(info.Env());
-  health["problems"] = to_js(info.Env(), system_->validate());
-  health["counts"] = counts_to_js(info.Env(), *system_);
-  return health;
-}
-
-Napi::Value SystemWrap::close(const Napi::CallbackInfo&) {
+Napi::Value SystemWrap::close(const Napi::CallbackInfo& info) {
+  require_no_wait(info.Env());
   system_.reset();
   return {};
 }

@@ -4,10 +4,12 @@
 
 #include <napi.h>
 
+#include <map>
 #include <memory>
 #include <string>
 
 #include "base/timing.h"
+#include "binding/asker.h"
 #include "binding/mailbox.h"
 #include "os/system.h"
 
@@ -17,7 +19,10 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
  public:
   static Napi::Function define(Napi::Env env);
 
-  // (configuration of the machine, what processes add to it, mailbox)
+  // What JavaScript is asked; repeated in lib/native-system.ts.
+  enum Question : std::uint32_t { kSignal, kPageFault, kException };
+
+  // (configuration of the machine, what processes add to it, mailbox, ask)
   explicit SystemWrap(const Napi::CallbackInfo& info);
 
  private:
@@ -31,6 +36,19 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   Napi::Value totals(const Napi::CallbackInfo& info);
   Napi::Value read(const Napi::CallbackInfo& info);
   Napi::Value write(const Napi::CallbackInfo& info);
+  Napi::Value mincore(const Napi::CallbackInfo& info);
+  Napi::Value region(const Napi::CallbackInfo& info);
+  Napi::Value free_region(const Napi::CallbackInfo& info);
+  Napi::Value open(const Napi::CallbackInfo& info);
+  Napi::Value shm_unlink(const Napi::CallbackInfo& info);
+  Napi::Value create_file(const Napi::CallbackInfo& info);
+  Napi::Value write_file(const Napi::CallbackInfo& info);
+  Napi::Value read_file(const Napi::CallbackInfo& info);
+  Napi::Value read_remote(const Napi::CallbackInfo& info);
+  Napi::Value write_remote(const Napi::CallbackInfo& info);
+  Napi::Value set_attributes(const Napi::CallbackInfo& info);
+  Napi::Value set_signal_handler(const Napi::CallbackInfo& info);
+  Napi::Value set_exception_handler(const Napi::CallbackInfo& info);
   Napi::Value vmas(const Napi::CallbackInfo& info);
   Napi::Value process(const Napi::CallbackInfo& info);
   Napi::Value processes(const Napi::CallbackInfo& info);
@@ -46,9 +64,16 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   // The process of that number; raises if there is none, and with running_of() if it does not run.
   os::Process& process_of(const Napi::Value& pid) const;
   os::Process& running_of(const Napi::Value& pid) const;
+  // The error number, and the value by mailbox.
+  Napi::Value result_to_js(Napi::Env env, const mm::CallResult& result);
+  void require_no_wait(Napi::Env env) const;
+  os::SignalAnswer ask_signal(const os::Violation& violation);
+  os::TrapResult ask_exception(const os::TrapFrame& frame);
   Napi::Value end_to_js(Napi::Env env, const os::Accessed& accessed, std::uint64_t done);
 
   std::unique_ptr<os::System> system_;
+  std::map<std::uint8_t, os::Gate> built_in_gates_;  // those in whose place others stand
+  Asker asker_;
   CostTable cost_;
   Mailbox mailbox_;
   std::string broken_;

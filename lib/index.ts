@@ -43,7 +43,8 @@ export {
   type ShootdownStats,
 } from "./mmu-group.js";
 export type { EptExit, EptViolation } from "./native.js";
-export type { FaultCounts, FaultReason, KernelStats, ProcessPages } from "./native-system.js";
+export type { ExceptionAnswer, ExceptionFrame, ExceptionHandler, RaisedException } from "./exceptions.js";
+export type { FaultCounts, FaultReason, KernelStats, ProcessPages, TripleFault } from "./native-system.js";
 export {
   NestedMmu,
   type NestedMmuOptions,
@@ -66,16 +67,35 @@ export { type Drawable, type PngOptions, toPng, toSvg, toVegaLite } from "./pict
 export type { DrawnCurve, DrawnCurves } from "./plot/curve-spec.js";
 export type { VegaLiteSpec } from "./plot/spec.js";
 export type { PageBits, PolicyStart, ReplacementPolicy } from "./policy.js";
-export {
-  type MmapOptions,
-  type MremapOptions,
-  Process,
-  type ProcessMemory,
-  type ProcessState,
-  type ProcessStats,
-  type Vma,
-} from "./process.js";
-export type { Advice, Flags, MapFlag, Protection, RemapFlag, SignalName } from "./process-names.js";
+export { Process } from "./process.js";
+export type {
+  Advice,
+  AttachFlag,
+  Flags,
+  LockAllFlag,
+  LockFlag,
+  MapFlag,
+  OpenFlag,
+  Protection,
+  RemapFlag,
+  SegmentFlag,
+  SignalName,
+  SyncFlag,
+} from "./process-names.js";
+export type {
+  CreateProcessOptions,
+  LimitChanges,
+  MmapOptions,
+  MremapOptions,
+  ProcessLimits,
+  ProcessMemory,
+  ProcessState,
+  ProcessStats,
+  Region,
+  RemoteRange,
+  Vma,
+} from "./process-types.js";
+export type { SignalAnswer, SignalHandler } from "./signals.js";
 export { PhysicalMemory, type PhysicalMemoryOptions } from "./physical-memory.js";
 export type { MachineConfig, MachineStats, RunResult } from "./result.js";
 export type { ReuseHistogram, ReuseOptions, ReuseResult, WorkingSets } from "./reuse.js";

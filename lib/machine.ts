@@ -2,11 +2,13 @@
 // A whole, bootable machine: replay a trace, access addresses one by one or in bulk, read the counters.
 import { type Address, addressArray, addressBits, addressIn64Bits, safeAddress } from "./addresses.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
+import type { ExceptionHandler } from "./exceptions.js";
 import { type FaultAnswer, FaultChain, type PageFault } from "./fault-handler.js";
 import { type Health, healthOf } from "./health.js";
 import { type CacheOptions, cacheNames, configText } from "./machine-state.js";
 import { type AccessResult, type BatchResult, kindNumber, Mailbox } from "./mailbox.js";
 import { type AccessKind, addon, type NativeMachine } from "./native.js";
+import type { TripleFault } from "./native-system.js";
 import { checkedPath } from "./options/path.js";
 import { show } from "./options/problems.js";
 import { resolveOptions } from "./options/resolve.js";
@@ -14,6 +16,8 @@ import type { MachineOptions, ResolvedOptions } from "./options/types.js";
 import { checkPolicyObject, type ReplacementPolicy } from "./policy.js";
 import { PolicyHost } from "./policy-host.js";
 import type { Process } from "./process.js";
+import { lengthOf, mostBytes } from "./process-arguments.js";
+import type { CreateProcessOptions } from "./process-types.js";
 import { Processes, ranByProcesses } from "./processes.js";
 import {
   type MachineConfig,
@@ -173,18 +177,30 @@ export class Machine {
   }
 
   /**
-   * A new process with an empty address space. From the first one on until reset(), the machine runs processes: it is
-   * not used as one demand-paged space any more.
+   * A new process with an empty address space. From the first one (or the first file, or exception handler) on until
+   * reset(), the machine runs processes: it is not used as one demand-paged space any more.
    */
-  createProcess(): Process {
-    this.#requireOpen();
-    if (this.#processes === undefined) {
-      this.#requireUntouched("processes");
-      this.#processes = new Processes(this.#asked, this.#policy !== undefined);
-      this.#native?.close();
-      this.#native = undefined;
-    }
-    return this.#processes.create();
+  createProcess(options: CreateProcessOptions = {}): Process {
+    return this.#withProcesses().create(options);
+  }
+  /** Makes a file that processes may open: zeros of a size, or bytes (with `contents: true`). */
+  createFile(path: string, content: Address | Uint8Array): void {
+    this.#withProcesses().createFile(path, content);
+  }
+  /** The bytes of a file as read(2) finds them, whether they were written back or not. */
+  readFile(path: string, offset = 0, length: number = mostBytes): Uint8Array {
+    return this.#withProcesses().readFile(path, offset, lengthOf(length));
+  }
+  /**
+   * Puts a handler in the interrupt-descriptor table, as the kernel of the machine: a function, null for a gate that is
+   * not present, undefined for the machine's own handler. Vectors 13 (general protection) and 14 (page fault) have one.
+   */
+  setExceptionHandler(vector: number, handler: ExceptionHandler | null | undefined): void {
+    this.#withProcesses().setExceptionHandler(vector, handler);
+  }
+  /** Why the machine stopped: the exceptions that led to a triple fault; null while it runs. */
+  get tripleFault(): TripleFault | null {
+    return this.#processes?.tripleFault() ?? null;
   }
   /** The processes that were not reaped, by pid. */
   processes(): Process[] {
@@ -289,6 +305,17 @@ export class Machine {
 
   #requireOpen(): void {
     if (this.#isClosed) throw new PagewalkError("ERR_PAGEWALK_CLOSED", "the machine was closed");
+  }
+
+  // From now on the machine runs processes.
+  #withProcesses(): Processes {
+    this.#requireOpen();
+    if (this.#processes) return this.#processes;
+    this.#requireUntouched("processes");
+    this.#processes = new Processes(this.#asked, this.#policy !== undefined);
+    this.#native?.close();
+    this.#native = undefined;
+    return this.#processes;
   }
 
   // The native machine, which asks JavaScript only while there are handlers.

@@ -82,6 +82,12 @@ export class Mailbox {
   putArguments(args: readonly bigint[]): void {
     for (let i = 0; i < 6; ++i) this.#words[i] = args[i] ?? 0n;
   }
+  /** An exception that a handler raises. */
+  putRaised(vector: number, errorCode: number, address: bigint): void {
+    this.#words[4] = BigInt(vector);
+    this.#words[5] = BigInt(errorCode);
+    this.#words[6] = address;
+  }
   /** What a system call answered. */
   get value(): bigint {
     return this.#words[0]!;

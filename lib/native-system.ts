@@ -65,6 +65,7 @@ export const AccessEnd = {
   Halted: 4,
   HookFailed: 5,
   Failed: 6,
+  Refused: 7,
 } as const;
 
 /** Numbers of calls on x86-64 Linux: os::call of the native side. */
@@ -123,9 +124,12 @@ export interface NativeProcess {
   parent: number;
   endSignal: number;
   exitStatus: number;
+  oomScoreAdjustment: number;
+  pkru: number;
   faults: FaultCounts;
-  /** Absent once it has ended. */
+  /** This and the limits are absent once it has ended. */
   memory?: ProcessPages;
+  limits?: NativeLimits;
 }
 
 export interface NativeVma {
@@ -151,9 +155,29 @@ export interface NativeViolation {
   time: number;
 }
 
-export interface NativeTripleFault {
+export interface NativeTrapFrame {
+  vector: number;
+  errorCode: number;
+  instructionPointer: bigint;
+  /** Of a page fault. */
+  address?: bigint;
+}
+
+/** Why a machine stopped. */
+export interface TripleFault {
+  /** In words. */
   report: string;
-  exceptions: { vector: number; errorCode: number; instructionPointer: bigint; address?: bigint }[];
+  /** The exceptions that led there, the first one first. */
+  exceptions: NativeTrapFrame[];
+}
+
+/** Bytes; null: no limit. */
+export interface NativeLimits {
+  addressSpace: bigint | null;
+  data: bigint | null;
+  stack: bigint | null;
+  locked: bigint | null;
+  mayLockAny: boolean;
 }
 
 /** What a machine that runs processes counts besides. Times are nanoseconds of simulated time. */
@@ -184,6 +208,12 @@ export interface NativeSystemCounts {
   processes: number;
 }
 
+export interface NativeAttributes {
+  limits?: { addressSpace: bigint; data: bigint; stack: bigint; locked: bigint; mayLockAny: boolean };
+  oomScoreAdjustment?: number;
+  pkru?: number;
+}
+
 export interface NativeSystem {
   createProcess(): number;
   call(pid: number, call: number): number;
@@ -192,13 +222,26 @@ export interface NativeSystem {
   totals(): { accesses: number; misses: number; walks: number; faults: number };
   read(pid: number, address: bigint, length: number): Uint8Array;
   write(pid: number, address: bigint, bytes: Uint8Array): number;
+  mincore(pid: number, address: bigint, length: bigint): Uint8Array | number;
+  allocateRegion(pid: number, size: bigint, rights: bigint): number;
+  freeRegion(pid: number, address: bigint, size: bigint): number;
+  open(pid: number, how: "open" | "shm_open" | "memfd_create", name: string, flags: bigint): number;
+  shmUnlink(name: string): number;
+  createFile(path: string, size: bigint): number;
+  writeFile(path: string, offset: number, bytes: Uint8Array): number;
+  readFile(path: string, offset: number, length: number): Uint8Array | number;
+  readRemote(pid: number, address: bigint, length: number): Uint8Array | number;
+  writeRemote(pid: number, address: bigint, bytes: Uint8Array): number;
+  setAttributes(pid: number, attributes: NativeAttributes): void;
+  setSignalHandler(pid: number, signal: number, handled: boolean): void;
+  setExceptionHandler(vector: number, handler: "built-in" | "ask" | "none"): void;
   vmas(pid: number): NativeVma[];
   process(pid: number): NativeProcess;
   processes(): number[];
   reap(pid: number): boolean;
   violations(): NativeViolation[];
   lastViolation(): NativeViolation | null;
-  tripleFault(): NativeTripleFault | null;
+  tripleFault(): TripleFault | null;
   stats(): NativeStats & { kernel: KernelStats };
   health(): { problems: string[]; counts: NativeSystemCounts };
   close(): void;

@@ -455,7 +455,12 @@ interface Addon {
   ) => NativePolicySimulation;
   NativePolicyHost: new (ask: () => number, buffer: ArrayBuffer, observesReferences: boolean) => NativePolicyHost;
   NativeMachine: new (config: NativeConfig, mailbox: ArrayBuffer, policy?: NativePolicyHost) => NativeMachine;
-  NativeSystem: new (config: NativeConfig, processes: NativeSystemConfig, mailbox: ArrayBuffer) => NativeSystem;
+  NativeSystem: new (
+    config: NativeConfig,
+    processes: NativeSystemConfig,
+    mailbox: ArrayBuffer,
+    ask: (question: number, detail: unknown) => number,
+  ) => NativeSystem;
   NativeRun: new (machine: NativeMachine, trace: NativeTrace, selection: NativeSelection, warmup: number) => NativeRun;
   openTrace(path: string, options: NativeTraceOptions): NativeTask<NativeTrace>;
   traceFromAddresses(

@@ -114,6 +114,26 @@ export const lockFlags: Record<LockFlag, number> = { onfault: 1 };
 export type LockAllFlag = "current" | "future" | "onfault";
 export const lockAllFlags: Record<LockAllFlag, number> = { current: 1, future: 2, onfault: 4 };
 
+export type OpenFlag = "read" | "write" | "create" | "exclusive" | "truncate";
+export const openFlags: Record<OpenFlag, number> = {
+  read: 0,
+  write: 1,
+  create: 0o100,
+  exclusive: 0o200,
+  truncate: 0o1000,
+};
+
+export type SegmentFlag = "create" | "exclusive";
+export const segmentFlags: Record<SegmentFlag, number> = { create: 0o1000, exclusive: 0o2000 };
+
+export type AttachFlag = "readonly" | "round" | "remap" | "exec";
+export const attachFlags: Record<AttachFlag, number> = {
+  readonly: 0o10000,
+  round: 0o20000,
+  remap: 0o40000,
+  exec: 0o100000,
+};
+
 const mostBits = (1n << 64n) - 1n;
 
 function flagNumber(name: string, names: Record<string, number>, what: string): bigint {
@@ -147,6 +167,14 @@ export function protectionBits(value: Flags<Protection>, what = "protection"): b
   if (typeof value === "string" && /^[rwx-]{1,3}$/.test(value))
     return Array.from(value).reduce((bits, letter) => bits | letters[letter]!, 0n);
   return flagBits(value, protections, what);
+}
+
+/** The same for open(2), where reading and writing is neither the one nor the other: `"read|write"` is O_RDWR. */
+export function openBits(value: Flags<OpenFlag>): bigint {
+  const bits = flagBits(value, openFlags, "flags");
+  if (typeof value === "number" || typeof value === "bigint") return bits;
+  const names = namesIn(value, "flags");
+  return names.includes("read") && names.includes("write") ? (bits & ~3n) | 2n : bits;
 }
 
 /** Names of errno, as far as calls answer with them, with what they mean (errno(3)). */

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 // A machine that runs processes: which options it may have, and what it is asked as a whole.
+import { type Address, byteBits } from "./addresses.js";
 import { rangeError, typeError } from "./errors.js";
+import type { ExceptionHandler } from "./exceptions.js";
 import type { Health } from "./health.js";
+import type { TripleFault } from "./native-system.js";
 import { show } from "./options/problems.js";
+import { didYouMean } from "./options/suggest.js";
 import type { ResolvedOptions } from "./options/types.js";
 import { type Process, processOf } from "./process.js";
+import { bytesOf, objectOf, textOf, wholeIn } from "./process-arguments.js";
+import type { CreateProcessOptions } from "./process-types.js";
 import { type MachineStats, machineStats } from "./result.js";
 import { System } from "./system.js";
 import type { Violation, ViolationFilter } from "./violation.js";
@@ -29,6 +35,17 @@ export function ranByProcesses(): RangeError {
   return rangeError("ERR_PAGEWALK_INVALID_CONFIG", text);
 }
 
+const creationNames = ["limits", "oomScoreAdjustment"];
+
+function checkedCreation(options: CreateProcessOptions): CreateProcessOptions {
+  for (const name of Object.keys(objectOf(options, "options"))) {
+    if (creationNames.includes(name)) continue;
+    const text = `options.${name}: no option of a process has this name${didYouMean(name, creationNames)}`;
+    throw rangeError("ERR_PAGEWALK_UNKNOWN_NAME", text);
+  }
+  return options;
+}
+
 export class Processes {
   readonly #options: ResolvedOptions;
   readonly #system: System;
@@ -39,14 +56,40 @@ export class Processes {
     this.#system = new System(options);
   }
 
-  create(): Process {
-    return processOf(this.#system, this.#system.createProcess());
+  create(options: CreateProcessOptions): Process {
+    const { limits, oomScoreAdjustment } = checkedCreation(options);
+    const process = processOf(this.#system, this.#system.createProcess());
+    try {
+      if (limits !== undefined) process.setLimits(limits);
+      if (oomScoreAdjustment !== undefined) process.oomScoreAdjustment = oomScoreAdjustment;
+      return process;
+    } catch (error) {
+      process.exit();
+      process.reap();
+      throw error;
+    }
   }
   list(): Process[] {
     return this.#system.pids().map((pid) => processOf(this.#system, pid));
   }
   find(pid: number): Process | undefined {
     return this.#system.pids().includes(pid) ? processOf(this.#system, pid) : undefined;
+  }
+
+  createFile(path: string, content: Address | Uint8Array): void {
+    textOf(path, "path");
+    if (!(content instanceof Uint8Array)) return this.#system.createFile(path, byteBits(content, "content"));
+    this.#system.createFile(path, BigInt(bytesOf(content, "content").length));
+    if (content.length > 0) this.#system.writeFile(path, 0, content);
+  }
+  readFile(path: string, offset: number, length: number): Uint8Array {
+    return this.#system.readFile(textOf(path, "path"), wholeIn(offset, 0, Number.MAX_SAFE_INTEGER, "offset"), length);
+  }
+  setExceptionHandler(vector: number, handler: ExceptionHandler | null | undefined): void {
+    this.#system.setExceptionHandler(vector, handler);
+  }
+  tripleFault(): TripleFault | null {
+    return this.#system.tripleFault();
   }
 
   violations(filter: ViolationFilter): Violation[] {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The processes of one machine behind its public objects: who calls the addon, and what its answers become.
+import { Asked, Question } from "./asked.js";
 import { PagewalkError, rangeError } from "./errors.js";
+import { type ExceptionHandler, ExceptionHandlers } from "./exceptions.js";
 import { type Health, healthOf } from "./health.js";
 import { type AccessResult, Mailbox } from "./mailbox.js";
 import { addon, type NativeStats } from "./native.js";
@@ -9,15 +11,20 @@ import {
   type FaultReason,
   faultReasons,
   type KernelStats,
+  type NativeAttributes,
   type NativeProcess,
   type NativeSystem,
   type NativeVma,
   systemCalls,
+  type TripleFault,
 } from "./native-system.js";
 import type { ResolvedOptions } from "./options/types.js";
 import type { Process } from "./process.js";
 import { errnos } from "./process-names.js";
+import { SignalHandlers } from "./signals.js";
 import { refusal, type Violation, violationOf } from "./violation.js";
+
+const esrch = 3;
 
 /** What one access of a process did. */
 export interface ProcessAccess extends AccessResult {
@@ -38,16 +45,24 @@ export class System {
   /** The public objects of processes that were not reaped. */
   readonly objects = new Map<number, Process>();
   readonly #mailbox = new Mailbox();
+  readonly signals = new SignalHandlers();
+  /** Where hooks say who answers for them. */
+  readonly asked = new Asked();
+  readonly #exceptions = new ExceptionHandlers(this.#mailbox);
   readonly #native: NativeSystem;
   readonly #hasContents: boolean;
 
   constructor(options: ResolvedOptions) {
     this.#hasContents = options.system.contents;
-    this.#native = new (addon().NativeSystem)(options.native, options.system, this.#mailbox.buffer);
+    const { asked } = this;
+    this.#native = new (addon().NativeSystem)(options.native, options.system, this.#mailbox.buffer, asked.ask);
+    asked.on(Question.Signal, this.signals.answer);
+    asked.on(Question.Exception, this.#exceptions.answer);
   }
 
   createProcess(): number {
     const pid = this.#native.createProcess();
+    this.asked.throwFailure();
     if (pid !== 0) return pid;
     throw new PagewalkError("ERR_PAGEWALK_OUT_OF_MEMORY", "no frame is free for the page tables of a new process");
   }
@@ -63,22 +78,92 @@ export class System {
   }
   reap(pid: number): boolean {
     const reaped = this.#native.reap(pid);
-    if (reaped) this.objects.delete(pid);
+    if (reaped) {
+      this.objects.delete(pid);
+      this.signals.forget(pid);
+    }
     return reaped;
   }
 
   /** A system call. `name` is what errors call it, where that is not the name of the number. */
   call(pid: number, call: keyof typeof systemCalls, args: readonly bigint[], name: string = call): bigint {
     this.#mailbox.putArguments(args);
-    const errno = this.#native.call(pid, systemCalls[call]);
-    if (errno === 0) return this.#mailbox.value;
-    throw this.systemCallError(pid, name, errno);
+    return this.#value(pid, name, this.#native.call(pid, systemCalls[call]));
   }
 
-  systemCallError(pid: number, syscall: string, number: number): PagewalkError {
+  open(pid: number, how: "open" | "shm_open" | "memfd_create", name: string, flags: bigint): bigint {
+    return this.#value(pid, how, this.#native.open(pid, how, name, flags));
+  }
+  shmUnlink(pid: number, name: string): void {
+    this.#value(pid, "shm_unlink", this.#native.shmUnlink(name));
+  }
+  mincore(pid: number, address: bigint, length: bigint): Uint8Array {
+    return this.#bytes(pid, "mincore", this.#native.mincore(pid, address, length));
+  }
+  allocateRegion(pid: number, size: bigint, rights: bigint): bigint {
+    return this.#value(pid, "mmap", this.#native.allocateRegion(pid, size, rights));
+  }
+  freeRegion(pid: number, address: bigint, size: bigint): void {
+    this.#value(pid, "munmap", this.#native.freeRegion(pid, address, size));
+  }
+
+  createFile(path: string, size: bigint): void {
+    this.#value(0, "open", this.#native.createFile(path, size));
+  }
+  writeFile(path: string, offset: number, bytes: Uint8Array): void {
+    this.#requireContents("writeFile");
+    this.#value(0, "write", this.#native.writeFile(path, offset, bytes));
+  }
+  readFile(path: string, offset: number, length: number): Uint8Array {
+    this.#requireContents("readFile");
+    return this.#bytes(0, "read", this.#native.readFile(path, offset, length));
+  }
+
+  /** `remote` is the process whose memory it is, `pid` the one that asks. */
+  readRemote(pid: number, remote: number, address: bigint, length: number): Uint8Array {
+    this.#requireContents("processVmReadv");
+    this.#requireRemote(pid, remote, "process_vm_readv");
+    return this.#bytes(pid, "process_vm_readv", this.#native.readRemote(remote, address, length));
+  }
+  writeRemote(pid: number, remote: number, address: bigint, bytes: Uint8Array): number {
+    this.#requireContents("processVmWritev");
+    this.#requireRemote(pid, remote, "process_vm_writev");
+    return Number(this.#value(pid, "process_vm_writev", this.#native.writeRemote(remote, address, bytes)));
+  }
+
+  /** Throws the error of what only a process that has not ended can be asked. */
+  notRunning(pid: number): never {
+    throw new PagewalkError("ERR_PAGEWALK_NOT_RUNNING", `process ${pid} has ended`);
+  }
+  setAttributes(pid: number, attributes: NativeAttributes): void {
+    this.#native.setAttributes(pid, attributes);
+  }
+  /** Whether JavaScript is asked about the signal. */
+  setSignalHandled(pid: number, signal: number, handled: boolean): void {
+    this.#native.setSignalHandler(pid, signal, handled);
+  }
+  setExceptionHandler(vector: number, handler: ExceptionHandler | null | undefined): void {
+    this.#exceptions.set(this.#native, vector, handler);
+  }
+  tripleFault(): TripleFault | null {
+    return this.#native.tripleFault();
+  }
+
+  #value(pid: number, name: string, errno: number): bigint {
+    this.asked.throwFailure();
+    if (errno === 0) return this.#mailbox.value;
+    throw this.#systemCallError(pid, name, errno);
+  }
+  #bytes(pid: number, name: string, answer: Uint8Array | number): Uint8Array {
+    this.asked.throwFailure();
+    if (typeof answer !== "number") return answer;
+    throw this.#systemCallError(pid, name, answer);
+  }
+
+  #systemCallError(pid: number, syscall: string, number: number): PagewalkError {
     const [errno, meaning] = errnos[number] ?? [`errno ${number}`, "unknown error"];
-    const killed = this.#wasKilled(pid) ? "; the process was killed for memory" : "";
-    const message = `process ${pid}: ${syscall}: ${errno}: ${meaning}${killed}`;
+    const killed = pid !== 0 && this.#wasKilled(pid) ? "; the process was killed for memory" : "";
+    const message = `${pid === 0 ? "" : `process ${pid}: `}${syscall}: ${errno}: ${meaning}${killed}`;
     return new PagewalkError("ERR_PAGEWALK_SYSTEM_CALL", message, { errno, syscall });
   }
 
@@ -140,8 +225,13 @@ export class System {
     return state === "ended" && endSignal === 9;
   }
 
+  #requireRemote(pid: number, remote: number, call: string): void {
+    if (!this.#native.processes().includes(remote)) throw this.#systemCallError(pid, call, esrch);
+  }
+
   // The error of an access that did not complete.
   #failure(pid: number, end: number, where = ""): PagewalkError {
+    this.asked.throwFailure();
     const named = (code: string, text: string): PagewalkError =>
       new PagewalkError(`ERR_PAGEWALK_${code}`, `process ${pid}: ${text}${where}`);
     switch (end) {
@@ -155,6 +245,8 @@ export class System {
         return named("NOT_RUNNING", "it ended, or waits for its child, since the call began");
       case AccessEnd.Halted:
         return new PagewalkError("ERR_PAGEWALK_HALTED", `the machine stopped: ${this.#native.tripleFault()!.report}`);
+      case AccessEnd.Refused:
+        return named("EXCEPTION", "an exception handler did not let the access complete");
       default:
         return named("HANDLER_ANSWER", "a handler let the access be tried again and again without mending its cause");
     }

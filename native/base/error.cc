@@ -50,6 +50,7 @@ constexpr std::array<ErrorInfo, kCount> kCatalogue = {{
     {"SYSTEM_CALL", Pagewalk, "a system call was refused; `errno` says why as Linux does"},
     {"NOT_RUNNING", Pagewalk, "the process has ended, or waits for its child"},
     {"HALTED", Pagewalk, "the machine stopped: an exception could not be delivered"},
+    {"EXCEPTION", Pagewalk, "an exception handler that was replaced did not let the access complete"},
     {"ABORTED", Pagewalk, "the run was aborted; the partial result is attached"},
     {"SAMPLE_TOO_SMALL", Pagewalk, "an estimate would rest on a sample of too few pages"},
     {"DOUBLE_FREE", Pagewalk, "a frame was freed that is not allocated"},

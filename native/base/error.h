@@ -49,6 +49,7 @@ enum class ErrorCode : std::uint8_t {
   SystemCall,
   NotRunning,
   Halted,
+  Exception,
   Aborted,
   SampleTooSmall,
   DoubleFree,

@@ -14,7 +14,10 @@ void Cpu::connect(phys::PhysicalMemory& memory, unsigned levels) {
   PW_CHECK(mmu_->set_control({.pke = config_.protection_keys, .pcide = true, .la57 = levels == 5}).ok());
 }
 
-void Cpu::enter(const mm::AddressSpace& space) {
+void Cpu::enter(const mm::AddressSpace& space, std::uint32_t pkru) {
+  if (pkru != pkru_) mmu_->set_keys(pkru, 0);
+  pkru_ = pkru;
+  if (space.id() == current_ && space.root() == root_) return;
   const std::uint32_t pcid = pcid_of(space.id());
   const bool keeps = owners_[pcid] == space.id();
   counters_.pcids_taken_over += !keeps && owners_[pcid] != 0;

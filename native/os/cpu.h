@@ -47,9 +47,9 @@ class Cpu final : public mm::SpaceTranslations {
   const Mmu& mmu() const { return *mmu_; }
   const CpuCounters& counters() const { return counters_; }
 
-  // Enters an address space, if it does not run already.
-  void run(const mm::AddressSpace& space) {
-    if (space.id() != current_ || space.root() != root_) enter(space);
+  // Enters an address space with the rights of its protection keys, if they are not in force already.
+  void run(const mm::AddressSpace& space, std::uint32_t pkru = 0) {
+    if (space.id() != current_ || space.root() != root_ || pkru != pkru_) enter(space, pkru);
   }
   void forget(mm::SpaceId space, VirtPage page) override;
   void forget_all(mm::SpaceId space) override;
@@ -59,12 +59,13 @@ class Cpu final : public mm::SpaceTranslations {
 
  private:
   static std::uint32_t pcid_of(mm::SpaceId space) { return 1 + (space - 1) % kPcids; }
-  PW_NOINLINE void enter(const mm::AddressSpace& space);
+  PW_NOINLINE void enter(const mm::AddressSpace& space, std::uint32_t pkru);
 
   CpuConfig config_;
   std::unique_ptr<Mmu> mmu_;
   mm::SpaceId current_ = 0;
   PhysAddr root_;
+  std::uint32_t pkru_ = 0;
   std::array<mm::SpaceId, kPcids + 1> owners_{};
   CpuCounters counters_;
 };

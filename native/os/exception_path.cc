@@ -28,12 +28,12 @@ bool makes_double_fault(std::uint8_t first, std::uint8_t second) {
   return a == Class::PageFault && (b == Class::Contributory || b == Class::PageFault);
 }
 
-// #NP names the gate: its number, and bit 1 for the IDT.
-Exception missing_gate(std::uint8_t vector) {
-  return {ExceptionPath::kSegmentNotPresent, static_cast<std::uint32_t>(vector) * 8 + 2, std::nullopt};
-}
-
 }  // namespace
+
+// The gate's number, and bit 1 for the IDT.
+Exception ExceptionPath::missing_gate(std::uint8_t vector) {
+  return {kSegmentNotPresent, static_cast<std::uint32_t>(vector) * 8 + 2, std::nullopt};
+}
 
 std::string TripleFault::describe() const {
   std::string text = "triple fault";

@@ -25,6 +25,7 @@ struct TrapFrame {
 enum class TrapAnswer : std::uint8_t {
   Resume,  // IRET: the instruction is tried again
   Refuse,  // the instruction does not complete
+  Fail,    // the handler broke down: it does not complete either, and nobody is to blame but the handler
 };
 
 struct TrapResult {
@@ -50,6 +51,8 @@ class ExceptionPath {
   void set_gate(std::uint8_t vector, Gate gate) { gates_[vector] = std::move(gate); }
   const Gate& gate(std::uint8_t vector) const { return gates_[vector]; }
 
+  // What delivery through an empty gate raises: #NP, which names the gate.
+  static mmu::Exception missing_gate(std::uint8_t vector);
   // The answer of the handler in charge; Refuse once the machine stopped.
   TrapAnswer deliver(const TrapFrame& frame);
   const std::optional<TripleFault>& triple_fault() const { return triple_fault_; }

@@ -2,6 +2,7 @@
 #include "os/files.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace pw::os {
@@ -15,6 +16,57 @@ Errno Files::create(const std::string& path, std::uint64_t bytes) {
   if (file) return Errno::Eexist;
   file = kernel_.make_object(ObjectKind::File, path, bytes);
   return Errno::None;
+}
+
+CallResult Files::size(const std::string& path) const {
+  const auto found = files_.find(path);
+  return found == files_.end() ? CallResult(Errno::Enoent) : CallResult(found->second->bytes());
+}
+
+CallResult Files::read(const std::string& path, std::uint64_t offset, std::span<std::byte> to) const {
+  const auto found = files_.find(path);
+  if (found == files_.end()) return Errno::Enoent;
+  const mm::VmObject& file = *found->second;
+  std::uint64_t done = 0;
+  while (done < to.size() && offset + done < file.bytes()) {
+    const std::uint64_t at = offset + done;
+    const std::uint64_t piece =
+        std::min({to.size() - done, kFrameBytes - at % kFrameBytes, file.bytes() - at});
+    const mm::PagePlace place = file.page(at / kFrameBytes);
+    const auto part = to.subspan(done, piece);
+    if (place.is_frame()) {
+      kernel_.memory().read(PhysAddr(address_of(place.frame()).value() + at % kFrameBytes), part);
+    } else {
+      std::array<std::byte, kFrameBytes> page;
+      file.read_stored(at / kFrameBytes, page);
+      std::copy_n(page.begin() + static_cast<std::ptrdiff_t>(at % kFrameBytes), piece, part.begin());
+    }
+    done += piece;
+  }
+  return done;
+}
+
+// What is in the page cache is changed there and on the device, so that it is as clean as before.
+CallResult Files::write(const std::string& path, std::uint64_t offset, std::span<const std::byte> from) {
+  const auto found = files_.find(path);
+  if (found == files_.end()) return Errno::Enoent;
+  mm::VmObject& file = *found->second;
+  std::uint64_t done = 0;
+  while (done < from.size() && offset + done < file.bytes()) {
+    const std::uint64_t at = offset + done;
+    const std::uint64_t piece =
+        std::min({from.size() - done, kFrameBytes - at % kFrameBytes, file.bytes() - at});
+    const auto part = from.subspan(done, piece);
+    std::array<std::byte, kFrameBytes> page;
+    file.read_stored(at / kFrameBytes, page);
+    std::copy(part.begin(), part.end(), page.begin() + static_cast<std::ptrdiff_t>(at % kFrameBytes));
+    file.write_stored(at / kFrameBytes, page);
+    const mm::PagePlace place = file.page(at / kFrameBytes);
+    if (place.is_frame())
+      kernel_.memory().write(PhysAddr(address_of(place.frame()).value() + at % kFrameBytes), part);
+    done += piece;
+  }
+  return done;
 }
 
 CallResult Files::open_in(std::map<std::string, std::shared_ptr<mm::VmObject>>& names, Process& process,

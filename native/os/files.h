@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "mm/calls/calls.h"
@@ -28,6 +29,12 @@ class Files {
 
   // A file on a device, which is what swap is not for. Errors: EEXIST.
   mm::Errno create(const std::string& path, std::uint64_t bytes);
+  // Bytes of a file as read(2) finds and write(2) leaves them, without a process; how many. Errors: ENOENT.
+  // REQUIRES: the kernel has contents.
+  mm::CallResult read(const std::string& path, std::uint64_t offset, std::span<std::byte> to) const;
+  mm::CallResult write(const std::string& path, std::uint64_t offset, std::span<const std::byte> from);
+  // Errors: ENOENT.
+  mm::CallResult size(const std::string& path) const;
   // Descriptors: the lowest free number. Errors: ENOENT, EEXIST, EINVAL (flags).
   mm::CallResult open(Process& process, const std::string& path, std::uint64_t flags);
   mm::CallResult shm_open(Process& process, const std::string& name, std::uint64_t flags);

@@ -94,8 +94,7 @@ System::Relief System::make_room_as_asked(const OutOfMemoryAnswer& answer) {
 
 System::Relief System::ask_for_room() {
   if (!hook_) return Relief::NotHelped;
-  const Pid pid = current_.process != nullptr ? current_.process->pid() : 0;
-  return make_room_as_asked(hook_({pid}));
+  return make_room_as_asked(hook_({current_pid()}));
 }
 
 bool System::relieve() {

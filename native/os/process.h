@@ -74,6 +74,9 @@ class Process {
   void set_handling(Signal signal, bool handles) {
     handling_ = handles ? handling_ | bit_of(signal) : handling_ & ~bit_of(signal);
   }
+  // PKRU: two bits for each protection key, access and write disabled (Intel SDM vol. 3A, section 4.6.2).
+  std::uint32_t pkru() const { return pkru_; }
+  void set_pkru(std::uint32_t pkru) { pkru_ = pkru; }
   // -1000 (never killed for memory) to 1000.
   int oom_score_adjustment() const { return oom_score_adjustment_; }
   void set_oom_score_adjustment(int adjustment) { oom_score_adjustment_ = adjustment; }
@@ -86,6 +89,7 @@ class Process {
     descriptors_ = parent.descriptors_;
     handlers_ = parent.handlers_;
     oom_score_adjustment_ = parent.oom_score_adjustment_;
+    pkru_ = parent.pkru_;
   }
 
   Pid pid_;
@@ -99,6 +103,7 @@ class Process {
   FaultCounters faults_;
   std::map<Signal, SignalHandler> handlers_;
   int oom_score_adjustment_ = 0;
+  std::uint32_t pkru_ = 0;
 };
 
 }  // namespace pw::os

@@ -44,6 +44,7 @@ bool ProcessTable::exec(Process& process) {
   if (!space) return false;
   wake_parent(process);
   process.space_ = std::move(space);
+  process.pkru_ = 0;
   process.handlers_.clear();  // handlers were code of the old program
   return true;
 }

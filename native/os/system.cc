@@ -20,7 +20,7 @@ namespace {
 constexpr std::int32_t kSiKernel = 0x80;  // SI_KERNEL: no address is known
 constexpr std::int32_t kBusAdrErr = 2;
 // A handler that lets an access be tried again so often without mending anything never will.
-constexpr unsigned kMostAttempts = 1u << 16;
+constexpr unsigned kMostAttempts = 1024;
 
 paging::Operation operation_of(AccessKind kind) { return mmu::operation_of(kind); }
 
@@ -63,7 +63,7 @@ Accessed System::access(Process& process, VirtAddr address, AccessKind kind, Vir
   if (exceptions_.triple_fault()) return {.end = AccessEnd::Halted};
   if (!process.is_running()) return {.end = AccessEnd::NotRunning};
   ++accesses_[static_cast<std::size_t>(kind)];
-  cpu_.run(process.space());
+  cpu_.run(process.space(), process.pkru());
   const mmu::Access wanted{address, 1, {.operation = operation_of(kind)}};
   mmu::AccessOutcome outcome = cpu_.mmu().access(wanted);
   Accessed result;
@@ -92,10 +92,13 @@ Accessed System::serve_exception(Process& process, const mmu::Access& wanted, Ac
   };
   for (unsigned attempt = 0; outcome.exception; ++attempt) {
     if (attempt == kMostAttempts) return finish(AccessEnd::Failed);
-    if (exceptions_.deliver({*outcome.exception, instruction_pointer}) == TrapAnswer::Refuse)
-      return finish(exceptions_.triple_fault() ? AccessEnd::Halted : current_.result.end);
+    const TrapAnswer answer = exceptions_.deliver({*outcome.exception, instruction_pointer});
+    if (exceptions_.triple_fault()) return finish(AccessEnd::Halted);
+    if (answer == TrapAnswer::Fail) return finish(AccessEnd::Failed);
+    if (answer == TrapAnswer::Refuse)
+      return finish(current_.result.end == AccessEnd::Done ? AccessEnd::Refused : current_.result.end);
     if (!process.is_running()) return finish(AccessEnd::NotRunning);
-    cpu_.run(process.space());
+    cpu_.run(process.space(), process.pkru());
     outcome = cpu_.mmu().access(wanted);
   }
   return finish(AccessEnd::Done);
@@ -158,9 +161,8 @@ TrapAnswer System::signal(const Violation& violation) {
     process.set_handling(number, true);
     const SignalAnswer answer = called(violation);
     process.set_handling(number, false);
-    current_.result.end = answer == SignalAnswer::Fail ? AccessEnd::Failed : AccessEnd::Signaled;
     if (answer == SignalAnswer::Return) return TrapAnswer::Resume;
-    if (answer == SignalAnswer::Fail) return TrapAnswer::Refuse;
+    if (answer == SignalAnswer::Fail) return TrapAnswer::Fail;
   } else if (config_.on_violation == OnViolation::RecordOnly) {
     return TrapAnswer::Refuse;
   }

@@ -52,6 +52,7 @@ enum class AccessEnd : std::uint8_t {
   Halted,       // the machine stopped: triple_fault() says why
   HookFailed,   // kernel().take_hook_failure() says why
   Failed,       // a handler broke down; whoever installed it knows why
+  Refused,      // a replaced exception handler did not let it complete
 };
 
 struct Accessed {
@@ -120,6 +121,8 @@ class System final : private mm::OutOfMemory {
   const ViolationLog& violations() const { return violations_; }
   const OutOfMemoryCounters& out_of_memory() const { return out_of_memory_; }
   std::uint64_t time_ns() const { return time_ns_; }
+  // Whose access or call is under way; 0: nobody's.
+  Pid current_pid() const { return current_.process == nullptr ? 0 : current_.process->pid(); }
   // Accesses of all processes, by kind.
   const std::array<std::uint64_t, kAccessKinds>& accesses() const { return accesses_; }
   void set_out_of_memory_hook(OutOfMemoryHook hook) { hook_ = std::move(hook); }

@@ -46,6 +46,7 @@ mm::CallResult System::for_each_remote_page(Process& remote, std::uint64_t addre
                                             bool write, Copy copy) {
   PW_CHECK(config_.kernel.contents);
   if (remote.state() == ProcessState::Ended) return mm::Errno::Esrch;
+  const Call under_way(*this, remote);
   mm::AddressSpace& space = remote.space();
   std::uint64_t done = 0;
   while (done < bytes) {
