@@ -38,12 +38,11 @@ struct Parts {
   TouchLog touches;
 };
 
-// What a machine's configuration decides for the loop.
-template <policy::Observation kObservationValue, PageSize kSizeValue>
+// What a machine's configuration decides for the loop. Which of the larger page sizes it is is asked at run time.
+template <policy::Observation kObservationValue, bool kHas4KiBPages>
 struct Modes {
   static constexpr policy::Observation kObservation = kObservationValue;
-  static constexpr PageSize kSize = kSizeValue;
-  static constexpr unsigned kShift = shift_of(kSizeValue);
+  static constexpr bool kHasSmallPages = kHas4KiBPages;
   static constexpr mmu::Frames kFrames =
       kObservation == policy::Observation::Runs ? mmu::Frames::Kept : mmu::Frames::Unused;
 };
@@ -120,13 +119,17 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
       parts_->touches.push(FrameIndex(frame), use);
   }
   template <class M>
-  static std::int64_t signed_page(VirtAddr address) {
-    return static_cast<std::int64_t>(address.value()) >> M::kShift;
+  PageSize page_size() const {
+    return M::kHasSmallPages ? PageSize::Size4KiB : config_.page_size;
+  }
+  template <class M>
+  std::int64_t signed_page(VirtAddr address) const {
+    return static_cast<std::int64_t>(address.value()) >> shift_of(page_size<M>());
   }
   // In units of the page size.
   template <class M>
-  static std::uint64_t frame_of_unit(tlb::Entry page) {
-    return page.page(M::kSize).value() >> M::kShift;
+  std::uint64_t frame_of_unit(tlb::Entry page) const {
+    return page.page(page_size<M>()).value() >> shift_of(page_size<M>());
   }
 
   PW_NOINLINE bool serve_fault(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, Time at);

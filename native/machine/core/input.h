@@ -40,10 +40,9 @@ class PackedInput {
   unsigned selector(Time at) const { return pw::selector(words_[at]); }
   VirtAddr address(Time at) const { return pw::address_of(words_[at]); }
   // Sign-extended page number.
-  template <unsigned kShift>
-  std::int64_t page(Time at) const {
+  std::int64_t page(Time at, unsigned shift) const {
     constexpr unsigned kSpare = 64 - kMaxVirtBits;
-    return static_cast<std::int64_t>(words_[at] << kSpare) >> (kSpare + kShift);
+    return static_cast<std::int64_t>(words_[at] << kSpare) >> (kSpare + shift);
   }
 
  private:
@@ -61,9 +60,8 @@ class AddressInput {
 
   unsigned selector(Time at) const { return kFirstSelector + kinds_[at]; }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
-  template <unsigned kShift>
-  std::int64_t page(Time at) const {
-    return static_cast<std::int64_t>(addresses_[at]) >> kShift;
+  std::int64_t page(Time at, unsigned shift) const {
+    return static_cast<std::int64_t>(addresses_[at]) >> shift;
   }
 
  private:
@@ -81,9 +79,8 @@ class LoadInput {
 
   unsigned selector(Time) const { return static_cast<unsigned>(AccessKind::Load); }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
-  template <unsigned kShift>
-  std::int64_t page(Time at) const {
-    return static_cast<std::int64_t>(addresses_[at]) >> kShift;
+  std::int64_t page(Time at, unsigned shift) const {
+    return static_cast<std::int64_t>(addresses_[at]) >> shift;
   }
 
  private:

@@ -55,12 +55,8 @@ template <class Run>
 auto Core<Ways>::with_modes(Run run) {
   using enum policy::Observation;
   const auto sized = [&]<policy::Observation kObservation>() {
-    switch (config_.page_size) {
-      case PageSize::Size2MiB: return run(Modes<kObservation, PageSize::Size2MiB>{});
-      case PageSize::Size1GiB: return run(Modes<kObservation, PageSize::Size1GiB>{});
-      case PageSize::Size4KiB: break;
-    }
-    return run(Modes<kObservation, PageSize::Size4KiB>{});
+    if (config_.page_size == PageSize::Size4KiB) return run(Modes<kObservation, true>{});
+    return run(Modes<kObservation, false>{});
   };
   switch (observation_) {
     case LastUse: return sized.template operator()<LastUse>();
@@ -79,6 +75,7 @@ Time Core<Ways>::loop(Input input, Time end) {
   std::array<StepFunction, kAccessKinds> steps;
   for (unsigned kind = 0; kind < kAccessKinds; ++kind)
     steps[kind] = step_for<M>(static_cast<AccessKind>(kind));
+  const unsigned shift = shift_of(page_size<M>());
   Time at = clock_ + 1;
   while (at != end) {
     const bool looks_ahead = parts_->mapper.table_count() > kTablesInReach;
@@ -89,7 +86,7 @@ Time Core<Ways>::loop(Input input, Time end) {
 #pragma GCC unroll 4
       for (; at != span_end; ++at) {
         selector = input.selector(at);
-        const std::int64_t page = input.template page<M::kShift>(at);
+        const std::int64_t page = input.page(at, shift);
         const std::size_t slot = mmu::slot_of(page);
         mmu::Lane& lane = *selectors.lanes[selector];
         if (lane.pages[slot] != page) [[unlikely]]
@@ -123,7 +120,7 @@ PW_ALWAYS_INLINE void Core<Ways>::look_ahead(Input input, Time at, Time end) {
   const Time until = std::min(end, at + kLookAhead);
   for (Time ahead = std::max(at + 1, looked_until_); ahead < until; ++ahead)
     if (input.selector(ahead) != Input::kFirstSelector + static_cast<unsigned>(AccessKind::Fetch))
-      parts_->mmu.prefetch_leaf(input.template page<kFrameShift>(ahead));
+      parts_->mmu.prefetch_leaf(input.page(ahead, kFrameShift));
   looked_until_ = until;
 }
 

@@ -18,7 +18,7 @@ inline constexpr unsigned kSecondHalfSelector = static_cast<unsigned>(kSecondHal
 template <class Ways>
 template <class M>
 typename Core<Ways>::StepFunction Core<Ways>::step_for(AccessKind kind) const {
-  if constexpr (std::is_same_v<Ways, tlb::LruWays> && M::kSize == PageSize::Size4KiB) {
+  if constexpr (std::is_same_v<Ways, tlb::LruWays> && M::kHasSmallPages) {
     const Route& route = routes_[static_cast<unsigned>(kind)];
     if (route.first_columns.ways == 4) return step_for<M, 4>(route);
     if (route.first_columns.ways == 8) return step_for<M, 8>(route);
@@ -40,7 +40,7 @@ Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, 
   const auto kind = static_cast<AccessKind>(selector);
   Route& route = core.routes_[selector];
   Parts<Ways>& parts = *core.parts_;
-  const mmu::PageName name = parts.mmu.name_of(address, M::kSize);
+  const mmu::PageName name = parts.mmu.name_of(address, PageSize::Size4KiB);
   parts.mmu.prefetch_leaf(static_cast<std::int64_t>(name.page.value()));
   const auto first = route.template first<kFirstWays>();
   const tlb::SetRef first_set = first.set_of(name.page);
@@ -52,7 +52,7 @@ Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, 
     first.use(known, first_set, at);
     core.template remember_on_route<M>(route, address, page, first.use_cell(known));
     if constexpr (M::kObservation == policy::Observation::Runs)
-      parts.touches.extend_run(frame_of_unit<M>(page));
+      parts.touches.extend_run(core.template frame_of_unit<M>(page));
     return Step::Done;
   }
 
@@ -78,13 +78,14 @@ Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, 
   const tlb::Place place = first.oldest(first_set);
   const tlb::Tag displaced = first.tag(place);
   if (displaced != tlb::kNoTag) [[likely]] {
-    core.template tell<M>(frame_of_unit<M>(first.entry(place)), first.last_use(place));
-    route.filtered->template forget<Route::kOperations>(signed_page<M>(tlb::address_of(displaced, M::kSize)));
+    core.template tell<M>(core.template frame_of_unit<M>(first.entry(place)), first.last_use(place));
+    route.filtered->template forget<Route::kOperations>(
+        core.template signed_page<M>(tlb::address_of(displaced, PageSize::Size4KiB)));
   }
   first.replace(place, first_set, name.tag, page, at);
   core.template remember_on_route<M>(route, address, page, first.use_cell(place));
   if constexpr (M::kObservation == policy::Observation::Runs)
-    if (!core.inserted_) parts.touches.extend_run(frame_of_unit<M>(page));
+    if (!core.inserted_) parts.touches.extend_run(core.template frame_of_unit<M>(page));
   return held == tlb::kNowhere ? Step::Walked : Step::Done;
 }
 
@@ -114,7 +115,7 @@ Step Core<Ways>::step(VirtAddr address, unsigned selector, Time at) {
     PW_DCHECK((selector ^ kSecondHalfSelector) < kAccessKinds);
     const unsigned kind = selector % kAccessKinds;
     // The half that lies in the same larger page as the first one is no look-up of its own.
-    if (offset_in_page(address, M::kSize) != 0) return Step::Done;
+    if (offset_in_page(address, page_size<M>()) != 0) return Step::Done;
     selector = kind;
     tally = tally_of(static_cast<AccessKind>(kind));
   }
@@ -132,7 +133,7 @@ template <class Ways>
 template <class M>
 PW_ALWAYS_INLINE bool Core<Ways>::translate(VirtAddr address, AccessKind kind, Time at) {
   mmu::FilteredArray<Ways>* first = parts_->filter.array(kind);
-  const mmu::PageName name = parts_->mmu.name_of(address, M::kSize);
+  const mmu::PageName name = parts_->mmu.name_of(address, page_size<M>());
   inserted_ = false;
   if (first != nullptr) {
     const tlb::Place place = first->array().find(first->array().set_of(name.page), name.tag);
@@ -158,7 +159,7 @@ template <class M>
 PW_ALWAYS_INLINE bool Core<Ways>::use_first(mmu::FilteredArray<Ways>& first, tlb::Place place,
                                             VirtAddr address, const mmu::PageName& name, AccessKind kind,
                                             Time at) {
-  last_translation_ = {first.array().entry(place), M::kSize};
+  last_translation_ = {first.array().entry(place), page_size<M>()};
   const std::int64_t page = signed_page<M>(address);
   if (!parts_->filter.grants(kind, last_translation_.page) &&
       !parts_->mmu.update_dirty(address, name, kind, last_translation_)) {
@@ -182,7 +183,7 @@ PW_ALWAYS_INLINE void Core<Ways>::fill_first(mmu::FilteredArray<Ways>& first, Vi
   const tlb::Place place = array.make_room(set);
   if (const tlb::Tag displaced = array.tag(place); displaced != tlb::kNoTag) {
     tell<M>(frame_of_unit<M>(array.entry(place)), array.last_use(place));
-    first.forget(signed_page<M>(tlb::address_of(displaced, M::kSize)));
+    first.forget(signed_page<M>(tlb::address_of(displaced, page_size<M>())));
   }
   array.insert(place, set, name.tag, page, at);
   first.template remember<M::kFrames>(signed_page<M>(address), page, array.use_cell(place),
