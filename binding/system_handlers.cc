@@ -2,6 +2,7 @@
 // What a process and its system may be given besides calls: attributes, signal handlers, exception handlers; and how
 // handlers of JavaScript's are asked.
 #include "binding/errors.h"
+#include "binding/fault_bridge.h"
 #include "binding/system_values.h"
 #include "binding/system_wrap.h"
 #include "binding/values.h"
@@ -53,6 +54,20 @@ os::SignalAnswer SystemWrap::ask_signal(const os::Violation& violation) {
                                          [&](Napi::Env env) { return violation_to_js(env, violation); });
   if (answer < 0 || answer > static_cast<std::int32_t>(os::SignalAnswer::Exit)) return os::SignalAnswer::Fail;
   return static_cast<os::SignalAnswer>(answer);
+}
+
+// (whether JavaScript is asked about page faults)
+Napi::Value SystemWrap::set_fault_handler(const Napi::CallbackInfo& info) {
+  if (info[0].ToBoolean().Value())
+    system_->set_page_fault_handler([this](const os::PageFault& fault) { return ask_page_fault(fault); });
+  else
+    system_->set_page_fault_handler(nullptr);
+  return {};
+}
+
+mm::FaultReply SystemWrap::ask_page_fault(const os::PageFault& fault) {
+  return reply_of(asker_.ask(Asker::From::Kernel, kPageFault,
+                             [&](Napi::Env env) { return page_fault_to_js(env, fault); }));
 }
 
 // (vector, "built-in", "ask" or "none")

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kOnViolation[] = {"end-process", "record"};
 constexpr std::string_view kOvercommit[] = {"heuristic", "always", "never"};
+constexpr std::string_view kFaultKinds[] = {"none", "minor", "major", "protection"};
 constexpr std::string_view kStates[] = {"running", "suspended", "ended"};
 
 using Counter = std::pair<const char*, std::uint64_t>;
@@ -166,6 +167,16 @@ Napi::Object violation_to_js(Napi::Env env, const os::Violation& violation) {
   object["kind"] = to_js(env, name_of(violation.access));
   object["reason"] = to_js(env, name_of(violation.reason));
   object["siCode"] = to_js(env, static_cast<double>(violation.si_code));
+  return object;
+}
+
+Napi::Object page_fault_to_js(Napi::Env env, const os::PageFault& fault) {
+  Napi::Object object = numbers_to_js(env, {{"pid", fault.pid}, {"errorCode", fault.error_code}});
+  object["address"] = address_to_js(env, fault.address.value());
+  object["instructionPointer"] = address_to_js(env, fault.instruction_pointer.value());
+  object["kind"] = to_js(env, name_of(fault.access));
+  object["type"] = to_js(env, kFaultKinds[static_cast<std::size_t>(fault.forecast.kind)]);
+  object["reason"] = to_js(env, name_of(fault.forecast.reason));
   return object;
 }
 

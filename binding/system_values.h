@@ -17,6 +17,7 @@ Napi::Object process_to_js(Napi::Env env, const os::Process& process);
 // As /proc/self/maps shows them, in order.
 Napi::Array vmas_to_js(Napi::Env env, const os::Process& process);
 Napi::Object violation_to_js(Napi::Env env, const os::Violation& violation);
+Napi::Object page_fault_to_js(Napi::Env env, const os::PageFault& fault);
 Napi::Object trap_frame_to_js(Napi::Env env, const os::TrapFrame& frame);
 // The exceptions that led there, and the report in words.
 Napi::Object triple_fault_to_js(Napi::Env env, const os::TripleFault& fault);

@@ -62,6 +62,7 @@ Napi::Function SystemWrap::define(Napi::Env env) {
           InstanceMethod<&SystemWrap::entry<&SystemWrap::write_remote>>("writeRemote"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::set_attributes>>("setAttributes"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::set_signal_handler>>("setSignalHandler"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::set_fault_handler>>("setFaultHandler"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::set_exception_handler>>("setExceptionHandler"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::vmas>>("vmas"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::process>>("process"),

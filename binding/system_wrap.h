@@ -48,6 +48,7 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   Napi::Value write_remote(const Napi::CallbackInfo& info);
   Napi::Value set_attributes(const Napi::CallbackInfo& info);
   Napi::Value set_signal_handler(const Napi::CallbackInfo& info);
+  Napi::Value set_fault_handler(const Napi::CallbackInfo& info);
   Napi::Value set_exception_handler(const Napi::CallbackInfo& info);
   Napi::Value vmas(const Napi::CallbackInfo& info);
   Napi::Value process(const Napi::CallbackInfo& info);
@@ -68,6 +69,7 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   Napi::Value result_to_js(Napi::Env env, const mm::CallResult& result);
   void require_no_wait(Napi::Env env) const;
   os::SignalAnswer ask_signal(const os::Violation& violation);
+  mm::FaultReply ask_page_fault(const os::PageFault& fault);
   os::TrapResult ask_exception(const os::TrapFrame& frame);
   Napi::Value end_to_js(Napi::Env env, const os::Accessed& accessed, std::uint64_t done);
 

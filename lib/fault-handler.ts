@@ -4,6 +4,7 @@ import { PagewalkError } from "./errors.js";
 import type { FaultType, Mailbox } from "./mailbox.js";
 import { show } from "./options/problems.js";
 import type { AccessKind } from "./native-config.js";
+import type { FaultReason, NativePageFault } from "./native-system.js";
 
 export type { FaultType } from "./mailbox.js";
 
@@ -18,6 +19,10 @@ export interface PageFault {
   readonly errorCode: number;
   /** Where the trace has one. */
   readonly instructionPointer?: bigint;
+  /** Whose access it is, where the machine runs processes. */
+  readonly pid?: number;
+  /** What the fault will turn out to be, where the machine runs processes. */
+  readonly reason?: FaultReason;
   readonly kind: AccessKind;
   /** What the fault is unless a handler says otherwise. */
   readonly type: FaultType;
@@ -57,22 +62,24 @@ function outcomeOf(answer: Answer, fault: PageFault): number {
 const isPromise = (answer: unknown): answer is PromiseLike<Answer> =>
   typeof answer === "object" && answer !== null && typeof (answer as PromiseLike<Answer>).then === "function";
 
-function failureOf(error: unknown): PagewalkError {
-  if (error instanceof ChainError) return error.error;
-  const text = error instanceof Error ? error.message : String(error);
-  return new PagewalkError("ERR_PAGEWALK_HANDLER_FAILED", `a page-fault handler threw: ${text}`, { cause: error });
+function failureOf(cause: unknown): PagewalkError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new PagewalkError("ERR_PAGEWALK_HANDLER_FAILED", `a page-fault handler threw: ${text}`, { cause });
 }
 
-// Carries an error of the chain itself past what handlers throw.
-class ChainError {
-  constructor(readonly error: PagewalkError) {}
-}
-
-function outcomeOrChainError(answer: Answer, fault: PageFault): number {
+function ask(handler: FaultHandler, fault: PageFault): Answer | Promise<Answer> {
   try {
-    return outcomeOf(answer, fault);
+    return handler(fault);
   } catch (error) {
-    throw new ChainError(error as PagewalkError);
+    throw failureOf(error);
+  }
+}
+
+async function settled(answer: Answer | PromiseLike<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw failureOf(error);
   }
 }
 
@@ -102,12 +109,38 @@ export class FaultChain {
     };
   }
 
-  /** What the addon calls on a fault: the answer as a number; never throws. */
+  /** The answer as the addon's number, or a promise of it if it may wait; what handlers fail with is thrown. */
+  decide(fault: PageFault, mayWait: boolean): number | Promise<number> {
+    const handlers = this.#handlers;
+    for (const [index, handler] of handlers.entries()) {
+      const answer = ask(handler, fault);
+      if (isPromise(answer)) {
+        if (mayWait) return this.#settle(answer, handlers.slice(index + 1), fault);
+        answer.then(undefined, () => {}); // what becomes of it is of no interest any more
+        const message = "a page-fault handler answered with a promise in a synchronous call";
+        throw new PagewalkError(
+          "ERR_PAGEWALK_ASYNC_HANDLER",
+          `${message}; only run() and the calls named Async can wait`,
+        );
+      }
+      const outcome = outcomeOf(answer, fault);
+      if (outcome !== pass) return outcome;
+    }
+    return pass;
+  }
+
+  /** What the addon calls on a fault of a machine without processes: the answer as a number; never throws. */
   readonly ask = (): number => {
     try {
-      return this.#askAll(this.#handlers, this.#takeFault());
+      const decided = this.decide(this.#takeFault(), this.mayWait);
+      if (typeof decided === "number") return decided;
+      this.#pending = decided.catch((error: unknown) => {
+        if (this.mayWait) this.#failure = error as PagewalkError;
+        return failedAnswer;
+      });
+      return pendingAnswer;
     } catch (error) {
-      this.#failure = failureOf(error);
+      this.#failure = error as PagewalkError;
       return failedAnswer;
     }
   };
@@ -140,38 +173,15 @@ export class FaultChain {
     return instructionPointer === undefined ? fault : { ...fault, instructionPointer };
   }
 
-  #askAll(handlers: readonly FaultHandler[], fault: PageFault): number {
-    for (const [index, handler] of handlers.entries()) {
-      const answer = handler(fault);
-      if (isPromise(answer)) return this.#wait(answer, handlers.slice(index + 1), fault);
-      const outcome = outcomeOrChainError(answer, fault);
-      if (outcome !== pass) return outcome;
-    }
-    return pass;
-  }
-
-  #wait(answer: PromiseLike<Answer>, rest: readonly FaultHandler[], fault: PageFault): number {
-    const settled = this.#settle(answer, rest, fault);
-    if (this.mayWait) {
-      this.#pending = settled;
-      return pendingAnswer;
-    }
-    const message = "a page-fault handler answered with a promise in a synchronous call; only run() can wait";
-    throw new ChainError(new PagewalkError("ERR_PAGEWALK_ASYNC_HANDLER", message));
-  }
-
-  // Never rejects.
   async #settle(first: PromiseLike<Answer>, rest: readonly FaultHandler[], fault: PageFault): Promise<number> {
-    try {
-      let outcome = outcomeOrChainError(await first, fault);
-      for (const handler of rest) {
-        if (outcome !== pass) return outcome;
-        outcome = outcomeOrChainError(await handler(fault), fault);
-      }
-      return outcome;
-    } catch (error) {
-      if (this.mayWait) this.#failure = failureOf(error);
-      return failedAnswer;
+    let outcome = outcomeOf(await settled(first), fault);
+    for (const handler of rest) {
+      if (outcome !== pass) return outcome;
+      outcome = outcomeOf(await settled(ask(handler, fault)), fault);
     }
+    return outcome;
   }
 }
+
+/** A fault of a process, as handlers see it. */
+export const processFault = (fault: NativePageFault): PageFault => ({ ...fault, major: fault.type === "major" });

@@ -100,7 +100,7 @@ export { PhysicalMemory, type PhysicalMemoryOptions } from "./physical-memory.js
 export type { MachineConfig, MachineStats, RunResult } from "./result.js";
 export type { ReuseHistogram, ReuseOptions, ReuseResult, WorkingSets } from "./reuse.js";
 export type { RunProgress } from "./run.js";
-export type { ProcessAccess, ProcessBatch } from "./system.js";
+export type { ProcessAccess, ProcessBatch } from "./process-accesses.js";
 export type { TaskHooks, TaskProgress } from "./task.js";
 export { type PolicyOutcome, PolicySimulation, type PolicySimulationOptions } from "./policy-simulation.js";
 export { Tlb, type TlbGeometryOptions, type TlbHit } from "./tlb.js";

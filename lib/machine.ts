@@ -312,7 +312,7 @@ export class Machine {
     this.#requireOpen();
     if (this.#processes) return this.#processes;
     this.#requireUntouched("processes");
-    this.#processes = new Processes(this.#asked, this.#policy !== undefined);
+    this.#processes = new Processes(this.#asked, this.#policy !== undefined, this.#faults);
     this.#native?.close();
     this.#native = undefined;
     return this.#processes;

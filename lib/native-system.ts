@@ -66,6 +66,7 @@ export const AccessEnd = {
   HookFailed: 5,
   Failed: 6,
   Refused: 7,
+  Pending: 8,
 } as const;
 
 /** Numbers of calls on x86-64 Linux: os::call of the native side. */
@@ -155,6 +156,17 @@ export interface NativeViolation {
   time: number;
 }
 
+/** What a page fault will turn out to be, before the chain decides. */
+export interface NativePageFault {
+  pid: number;
+  address: bigint;
+  errorCode: number;
+  instructionPointer: bigint;
+  kind: AccessKind;
+  type: "minor" | "major" | "protection";
+  reason: FaultReason;
+}
+
 export interface NativeTrapFrame {
   vector: number;
   errorCode: number;
@@ -234,6 +246,7 @@ export interface NativeSystem {
   writeRemote(pid: number, address: bigint, bytes: Uint8Array): number;
   setAttributes(pid: number, attributes: NativeAttributes): void;
   setSignalHandler(pid: number, signal: number, handled: boolean): void;
+  setFaultHandler(asked: boolean): void;
   setExceptionHandler(vector: number, handler: "built-in" | "ask" | "none"): void;
   vmas(pid: number): NativeVma[];
   process(pid: number): NativeProcess;

@@ -61,8 +61,8 @@ export interface ProcessStats {
   memory: ProcessMemory;
 }
 
-/** Suspended: until a child made with vfork execs or exits. */
-export type ProcessState = "running" | "suspended" | "ended";
+/** How a process is: see `process.state`. */
+export type ProcessState = "running" | "blocked" | "suspended" | "ended";
 
 /** A mapping made by `allocateRegion`. */
 export interface Region {

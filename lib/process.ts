@@ -53,7 +53,8 @@ import {
   type Vma,
 } from "./process-types.js";
 import type { SignalHandler } from "./signals.js";
-import type { ProcessAccess, ProcessBatch, System } from "./system.js";
+import type { ProcessAccess, ProcessBatch } from "./process-accesses.js";
+import type { System } from "./system.js";
 import type { Violation } from "./violation.js";
 
 let make: (system: System, pid: number) => Process;
@@ -87,9 +88,13 @@ export class Process {
   get parent(): number {
     return this.#system.process(this.pid).parent;
   }
-  /** Suspended: until a child made with vfork execs or exits. */
+  /**
+   * Suspended: until a child made with vfork execs or exits. Blocked: in an access, until a page-fault handler has
+   * answered; it can only exit meanwhile.
+   */
   get state(): ProcessState {
-    return this.#system.process(this.pid).state;
+    const { state } = this.#system.process(this.pid);
+    return state === "running" && this.#system.isBlocked(this.pid) ? "blocked" : state;
   }
   /** The signal that ended it; null while it lives, and where it exited. */
   get endSignal(): SignalName | null {
@@ -309,26 +314,38 @@ export class Process {
     signals.set(this.pid, signal, handler);
     return () => {
       if (signals.find(this.pid, signal) !== handler) return;
-      if (this.state === "running") this.#system.setSignalHandled(this.pid, number, false);
+      if (this.state === "running" || this.state === "blocked") this.#system.setSignalHandled(this.pid, number, false);
       signals.remove(this.pid, signal);
     };
   }
 
   /** One access in user mode. */
   access(address: Address, kind: AccessKind = "load"): ProcessAccess {
-    return this.#system.access(this.pid, addressBits(address), kindNumber(kind));
+    return this.#system.accesses.access(this.pid, addressBits(address), kindNumber(kind));
   }
   /** Accesses in order; kinds are 0 fetch, 1 load, 2 store, 3 modify, and loads where there are none. */
   accessMany(addresses: BigUint64Array | Float64Array | readonly Address[], kinds?: Uint8Array): ProcessBatch {
-    return this.#system.accessMany(this.pid, addressArray(addresses), kinds);
+    return this.#system.accesses.accessMany(this.pid, addressArray(addresses), kinds);
   }
   /** Bytes as the process loads them. The machine needs `contents: true`. */
   read(address: Address, length: number): Uint8Array {
-    return this.#system.read(this.pid, addressBits(address), lengthOf(length));
+    return this.#system.accesses.read(this.pid, addressBits(address), lengthOf(length));
   }
   /** Stores bytes as the process does. The machine needs `contents: true`. */
   write(address: Address, bytes: Uint8Array): void {
-    this.#system.write(this.pid, addressBits(address), bytesOf(bytes));
+    this.#system.accesses.write(this.pid, addressBits(address), bytesOf(bytes));
+  }
+  /** The same as `access`, where page-fault handlers may answer with promises: the process is blocked meanwhile. */
+  async accessAsync(address: Address, kind: AccessKind = "load"): Promise<ProcessAccess> {
+    return this.#system.accesses.accessAsync(this.pid, addressBits(address), kindNumber(kind));
+  }
+  /** The same as `read`, where page-fault handlers may answer with promises. */
+  async readAsync(address: Address, length: number): Promise<Uint8Array> {
+    return this.#system.accesses.readAsync(this.pid, addressBits(address), lengthOf(length));
+  }
+  /** The same as `write`, where page-fault handlers may answer with promises. */
+  async writeAsync(address: Address, bytes: Uint8Array): Promise<void> {
+    return this.#system.accesses.writeAsync(this.pid, addressBits(address), bytesOf(bytes));
   }
 
   /** What is mapped, by address, as /proc/self/maps shows it; nothing once it has ended. */

@@ -3,6 +3,7 @@
 import { type Address, byteBits } from "./addresses.js";
 import { rangeError, typeError } from "./errors.js";
 import type { ExceptionHandler } from "./exceptions.js";
+import type { FaultChain } from "./fault-handler.js";
 import type { Health } from "./health.js";
 import type { TripleFault } from "./native-system.js";
 import { show } from "./options/problems.js";
@@ -50,10 +51,10 @@ export class Processes {
   readonly #options: ResolvedOptions;
   readonly #system: System;
 
-  constructor(options: ResolvedOptions, hasPolicy: boolean) {
+  constructor(options: ResolvedOptions, hasPolicy: boolean, faults: FaultChain) {
     checkOptions(options, hasPolicy);
     this.#options = options;
-    this.#system = new System(options);
+    this.#system = new System(options, faults);
   }
 
   create(options: CreateProcessOptions): Process {

@@ -11,10 +11,11 @@ import { type Violation, violationOf } from "./violation.js";
 export type SignalAnswer = "return" | "exit" | undefined | void;
 export type SignalHandler = (violation: Violation) => SignalAnswer;
 
+const endProcess = 1;
 const answers = new Map<unknown, number>([
   ["return", 0],
   [undefined, 0],
-  ["exit", 1],
+  ["exit", endProcess],
 ]);
 
 type Handled = Violation["signal"];
@@ -46,6 +47,7 @@ export class SignalHandlers {
     const violation = violationOf(detail);
     const { pid, signal } = violation;
     const what = `a ${signal} handler`;
-    return answerNumber(what, answers, askHandler(what, this.find(pid, signal)!, violation));
+    const handler = this.find(pid, signal);
+    return handler === undefined ? endProcess : answerNumber(what, answers, askHandler(what, handler, violation));
   };
 }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The processes of one machine behind its public objects: who calls the addon, and what its answers become.
 import { Asked, Question } from "./asked.js";
+import { BlockedAccesses } from "./blocked.js";
 import { PagewalkError, rangeError } from "./errors.js";
 import { type ExceptionHandler, ExceptionHandlers } from "./exceptions.js";
+import type { FaultChain } from "./fault-handler.js";
 import { type Health, healthOf } from "./health.js";
-import { type AccessResult, Mailbox } from "./mailbox.js";
+import { Mailbox } from "./mailbox.js";
 import { addon, type NativeStats } from "./native.js";
 import {
-  AccessEnd,
-  type FaultReason,
-  faultReasons,
   type KernelStats,
   type NativeAttributes,
   type NativeProcess,
@@ -20,26 +19,12 @@ import {
 } from "./native-system.js";
 import type { ResolvedOptions } from "./options/types.js";
 import type { Process } from "./process.js";
+import { ProcessAccesses } from "./process-accesses.js";
 import { errnos } from "./process-names.js";
 import { SignalHandlers } from "./signals.js";
-import { refusal, type Violation, violationOf } from "./violation.js";
+import { type Violation, violationOf } from "./violation.js";
 
 const esrch = 3;
-
-/** What one access of a process did. */
-export interface ProcessAccess extends AccessResult {
-  /** Why it faulted, the last time if it did so more than once; null where it did not. */
-  reason: FaultReason | null;
-}
-
-/** What a batch of accesses of a process did. */
-export interface ProcessBatch {
-  accesses: number;
-  /** Look-ups that missed the first level of TLBs. */
-  misses: number;
-  walks: number;
-  faults: number;
-}
 
 export class System {
   /** The public objects of processes that were not reaped. */
@@ -49,13 +34,24 @@ export class System {
   /** Where hooks say who answers for them. */
   readonly asked = new Asked();
   readonly #exceptions = new ExceptionHandlers(this.#mailbox);
+  readonly accesses: ProcessAccesses;
+  readonly #blocked: BlockedAccesses;
   readonly #native: NativeSystem;
   readonly #hasContents: boolean;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, faults: FaultChain) {
     this.#hasContents = options.system.contents;
+    this.#blocked = new BlockedAccesses(faults);
     const { asked } = this;
     this.#native = new (addon().NativeSystem)(options.native, options.system, this.#mailbox.buffer, asked.ask);
+    this.accesses = new ProcessAccesses({
+      native: this.#native,
+      mailbox: this.#mailbox,
+      asked,
+      blocked: this.#blocked,
+      hasContents: options.system.contents,
+    });
+    asked.on(Question.PageFault, this.#blocked.answer);
     asked.on(Question.Signal, this.signals.answer);
     asked.on(Question.Exception, this.#exceptions.answer);
   }
@@ -69,6 +65,9 @@ export class System {
 
   pids(): number[] {
     return this.#native.processes();
+  }
+  isBlocked(pid: number): boolean {
+    return this.#blocked.isBlocked(pid);
   }
   process(pid: number): NativeProcess {
     return this.#native.process(pid);
@@ -87,23 +86,28 @@ export class System {
 
   /** A system call. `name` is what errors call it, where that is not the name of the number. */
   call(pid: number, call: keyof typeof systemCalls, args: readonly bigint[], name: string = call): bigint {
+    if (call !== "exit") this.#blocked.requireUnblocked(pid);
     this.#mailbox.putArguments(args);
     return this.#value(pid, name, this.#native.call(pid, systemCalls[call]));
   }
 
   open(pid: number, how: "open" | "shm_open" | "memfd_create", name: string, flags: bigint): bigint {
+    this.#blocked.requireUnblocked(pid);
     return this.#value(pid, how, this.#native.open(pid, how, name, flags));
   }
   shmUnlink(pid: number, name: string): void {
     this.#value(pid, "shm_unlink", this.#native.shmUnlink(name));
   }
   mincore(pid: number, address: bigint, length: bigint): Uint8Array {
+    this.#blocked.requireUnblocked(pid);
     return this.#bytes(pid, "mincore", this.#native.mincore(pid, address, length));
   }
   allocateRegion(pid: number, size: bigint, rights: bigint): bigint {
+    this.#blocked.requireUnblocked(pid);
     return this.#value(pid, "mmap", this.#native.allocateRegion(pid, size, rights));
   }
   freeRegion(pid: number, address: bigint, size: bigint): void {
+    this.#blocked.requireUnblocked(pid);
     this.#value(pid, "munmap", this.#native.freeRegion(pid, address, size));
   }
 
@@ -136,6 +140,7 @@ export class System {
     throw new PagewalkError("ERR_PAGEWALK_NOT_RUNNING", `process ${pid} has ended`);
   }
   setAttributes(pid: number, attributes: NativeAttributes): void {
+    this.#blocked.requireUnblocked(pid);
     this.#native.setAttributes(pid, attributes);
   }
   /** Whether JavaScript is asked about the signal. */
@@ -167,40 +172,6 @@ export class System {
     return new PagewalkError("ERR_PAGEWALK_SYSTEM_CALL", message, { errno, syscall });
   }
 
-  access(pid: number, address: bigint, kind: number): ProcessAccess {
-    this.#mailbox.putAccess(address, kind);
-    const end = this.#native.access(pid);
-    if (end !== AccessEnd.Done) throw this.#failure(pid, end);
-    const outcome = this.#mailbox.takeOutcome();
-    return { ...outcome, reason: outcome.fault === null ? null : faultReasons[this.#mailbox.faultReason]! };
-  }
-
-  accessMany(pid: number, addresses: BigUint64Array | Float64Array, kinds: Uint8Array | undefined): ProcessBatch {
-    const before = this.#native.totals();
-    const end = this.#native.accessMany(pid, addresses, kinds);
-    if (end !== AccessEnd.Done) throw this.#failure(pid, end, ` (access ${this.#mailbox.done} of the batch, from 0)`);
-    const after = this.#native.totals();
-    return {
-      accesses: after.accesses - before.accesses,
-      misses: after.misses - before.misses,
-      walks: after.walks - before.walks,
-      faults: after.faults - before.faults,
-    };
-  }
-
-  read(pid: number, address: bigint, length: number): Uint8Array {
-    this.#requireContents("read");
-    const bytes = this.#native.read(pid, address, length);
-    if (bytes.length < length) throw this.#failure(pid, this.#mailbox.done);
-    return bytes;
-  }
-
-  write(pid: number, address: bigint, bytes: Uint8Array): void {
-    this.#requireContents("write");
-    const end = this.#native.write(pid, address, bytes);
-    if (end !== AccessEnd.Done) throw this.#failure(pid, end);
-  }
-
   violations(): Violation[] {
     return this.#native.violations().map(violationOf);
   }
@@ -227,28 +198,5 @@ export class System {
 
   #requireRemote(pid: number, remote: number, call: string): void {
     if (!this.#native.processes().includes(remote)) throw this.#systemCallError(pid, call, esrch);
-  }
-
-  // The error of an access that did not complete.
-  #failure(pid: number, end: number, where = ""): PagewalkError {
-    this.asked.throwFailure();
-    const named = (code: string, text: string): PagewalkError =>
-      new PagewalkError(`ERR_PAGEWALK_${code}`, `process ${pid}: ${text}${where}`);
-    switch (end) {
-      case AccessEnd.Signaled: {
-        const ended = this.#native.process(pid).state === "ended";
-        return refusal(violationOf(this.#native.lastViolation()!), ended, where);
-      }
-      case AccessEnd.OutOfMemory:
-        return named("OUT_OF_MEMORY", this.#wasKilled(pid) ? "it was killed for memory" : "no frame can be had");
-      case AccessEnd.NotRunning:
-        return named("NOT_RUNNING", "it ended, or waits for its child, since the call began");
-      case AccessEnd.Halted:
-        return new PagewalkError("ERR_PAGEWALK_HALTED", `the machine stopped: ${this.#native.tripleFault()!.report}`);
-      case AccessEnd.Refused:
-        return named("EXCEPTION", "an exception handler did not let the access complete");
-      default:
-        return named("HANDLER_ANSWER", "a handler let the access be tried again and again without mending its cause");
-    }
   }
 }

@@ -108,8 +108,44 @@ TrapResult System::on_page_fault(const TrapFrame& frame) {
   Process& process = *current_.process;
   mm::SpaceFault fault{
       .space = process.space(), .address = *frame.exception.cr2, .error_code = frame.exception.error_code};
-  const FaultOutcome outcome = mm::handle(fault);
+  FaultOutcome told = FaultOutcome::Pass;
+  if (page_fault_handler_)
+    if (const auto answer = ask_page_fault_handler(fault, frame, told)) return *answer;
+  FaultOutcome outcome = mm::handle(fault);
   if (current_.is_to_be_killed) return {fail_for_memory()};
+  const bool is_given = outcome == FaultOutcome::ResolvedMinor || outcome == FaultOutcome::ResolvedMajor;
+  if (is_given && told != FaultOutcome::Pass) outcome = told;
+  return conclude(fault, outcome, frame);
+}
+
+// What the handler ahead of the chain makes of the fault. Nothing: the chain decides, and `told` may say how the fault
+// is counted.
+std::optional<TrapResult> System::ask_page_fault_handler(mm::SpaceFault& fault, const TrapFrame& frame,
+                                                         FaultOutcome& told) {
+  const mm::FaultForecast forecast = mm::forecast(fault.space, fault.address, fault.error_code);
+  const mm::FaultReply reply =
+      page_fault_handler_({current_.process->pid(), fault.address, frame.instruction_pointer, current_.kind,
+                           fault.error_code, forecast});
+  if (reply.failed) return TrapResult{TrapAnswer::Fail};
+  if (reply.pending) {
+    current_.result.end = AccessEnd::Pending;
+    return TrapResult{TrapAnswer::Refuse};
+  }
+  switch (reply.outcome) {
+    case FaultOutcome::Retry: return TrapResult{TrapAnswer::Resume};
+    case FaultOutcome::OutOfMemory: fault.reason = FaultReason::OutOfMemory; break;
+    case FaultOutcome::BusError: fault.reason = FaultReason::BeyondObject; break;
+    case FaultOutcome::SegmentationFault:
+      if (forecast.kind == mm::FaultKind::Protection) fault.reason = forecast.reason;
+      break;
+    default: told = reply.outcome; return std::nullopt;
+  }
+  return conclude(fault, reply.outcome, frame);
+}
+
+// Counts what became of the fault, and lets the access go on or be refused.
+TrapResult System::conclude(const mm::SpaceFault& fault, FaultOutcome outcome, const TrapFrame& frame) {
+  Process& process = *current_.process;
   FaultCounters& faults = process.faults();
   ++faults.by_reason[static_cast<std::size_t>(fault.reason)];
   Accessed& result = current_.result;

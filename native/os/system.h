@@ -18,6 +18,7 @@
 
 #include "base/result.h"
 #include "base/timing.h"
+#include "mm/fault/forecast.h"
 #include "mm/kernel.h"
 #include "os/cpu.h"
 #include "os/exception_path.h"
@@ -53,6 +54,7 @@ enum class AccessEnd : std::uint8_t {
   HookFailed,   // kernel().take_hook_failure() says why
   Failed,       // a handler broke down; whoever installed it knows why
   Refused,      // a replaced exception handler did not let it complete
+  Pending,      // the page-fault handler answers later; then it is to be made again
 };
 
 struct Accessed {
@@ -83,6 +85,16 @@ struct OutOfMemoryAnswer {
   std::uint64_t bytes = 0;
 };
 
+// A page fault as a handler ahead of the chain sees it.
+struct PageFault {
+  Pid pid = 0;
+  VirtAddr address;
+  VirtAddr instruction_pointer;
+  AccessKind access = AccessKind::Load;
+  std::uint32_t error_code = 0;
+  mm::FaultForecast forecast;
+};
+
 // What a process passes in registers: rdi, rsi, rdx, r10, r8, r9.
 using CallArguments = std::array<std::uint64_t, 6>;
 
@@ -106,6 +118,10 @@ class System final : private mm::OutOfMemory {
   // Asked before anybody is killed; must not call the system, but for what makes room in other processes.
   using OutOfMemoryHook = std::function<OutOfMemoryAnswer(const OutOfMemoryRequest&)>;
 
+  // Asked about every page fault of an access before the chain. Pass leaves the fault to the chain, and so do the
+  // Resolved ones, which say how it is counted if the chain gives the page. Must not call the system.
+  using PageFaultHandler = std::function<mm::FaultReply(const PageFault&)>;
+
   // Every violation of the configuration, or a system.
   static std::unique_ptr<System> boot(const SystemConfig& config, std::vector<Error>& violations);
   System(const System&) = delete;
@@ -126,6 +142,8 @@ class System final : private mm::OutOfMemory {
   // Accesses of all processes, by kind.
   const std::array<std::uint64_t, kAccessKinds>& accesses() const { return accesses_; }
   void set_out_of_memory_hook(OutOfMemoryHook hook) { hook_ = std::move(hook); }
+
+  void set_page_fault_handler(PageFaultHandler handler) { page_fault_handler_ = std::move(handler); }
 
   // While it lives, a memory call of the process is under way: if its memory is what the killer wants, it ends
   // when the call is over.
@@ -177,6 +195,9 @@ class System final : private mm::OutOfMemory {
   PW_NOINLINE Accessed serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,
                                        VirtAddr instruction_pointer, mmu::AccessOutcome& outcome);
   TrapResult on_page_fault(const TrapFrame& frame);
+  std::optional<TrapResult> ask_page_fault_handler(mm::SpaceFault& fault, const TrapFrame& frame,
+                                                   mm::FaultOutcome& told);
+  TrapResult conclude(const mm::SpaceFault& fault, mm::FaultOutcome outcome, const TrapFrame& frame);
   TrapResult on_general_protection(const TrapFrame& frame);
   TrapAnswer signal(const Violation& violation);
   TrapAnswer fail_for_memory();
@@ -204,6 +225,7 @@ class System final : private mm::OutOfMemory {
   ViolationLog violations_;
   OutOfMemoryCounters out_of_memory_;
   OutOfMemoryHook hook_;
+  PageFaultHandler page_fault_handler_;
   Current current_;
   std::uint64_t time_ns_ = 0;
   std::array<std::uint64_t, kAccessKinds> accesses_{};

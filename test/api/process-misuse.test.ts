@@ -149,7 +149,7 @@ describe("any arguments", () => {
             if (!isExpected(error)) unexpected.push(error);
           }
         }
-        expect([...unexpected, ...machine.health().problems], name).toEqual([]);
+        expect([...unexpected, ...machine.health().problems]).toEqual([]);
       }
     }
   });
