@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kOnViolation[] = {"end-process", "record"};
 constexpr std::string_view kOvercommit[] = {"heuristic", "always", "never"};
 constexpr std::string_view kFaultKinds[] = {"none", "minor", "major", "protection"};
-constexpr std::string_view kStates[] = {"running", "suspended", "ended"};
+constexpr std::string_view kStates[] = {"running", "suspended", "blocked", "ended"};
 
 using Counter = std::pair<const char*, std::uint64_t>;
 

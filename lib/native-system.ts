@@ -34,7 +34,9 @@ export type FaultReason =
   | "reserved-bit"
   | "bad-address"
   | "beyond-object"
-  | "out-of-memory";
+  | "out-of-memory"
+  | "refused-by-hook"
+  | "user-fault";
 
 /** Reasons in the order of mm::FaultReason. */
 export const faultReasons = [
@@ -54,6 +56,8 @@ export const faultReasons = [
   "bad-address",
   "beyond-object",
   "out-of-memory",
+  "refused-by-hook",
+  "user-fault",
 ] as const satisfies FaultReason[];
 
 /** How an access ended: os::AccessEnd of the native side, in its order. */
@@ -67,6 +71,7 @@ export const AccessEnd = {
   Failed: 6,
   Refused: 7,
   Pending: 8,
+  Blocked: 9,
 } as const;
 
 /** Numbers of calls on x86-64 Linux: os::call of the native side. */
@@ -121,7 +126,7 @@ export interface ProcessPages {
 }
 
 export interface NativeProcess {
-  state: "running" | "suspended" | "ended";
+  state: "running" | "suspended" | "blocked" | "ended";
   parent: number;
   endSignal: number;
   exitStatus: number;

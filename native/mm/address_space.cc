@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/hex.h"
+#include "mm/user_faults.h"
 
 namespace pw::mm {
 
@@ -38,9 +39,18 @@ AddressSpace::AddressSpace(Kernel& kernel, const Limits& limits)
 }
 
 AddressSpace::~AddressSpace() {
+  for (const auto& user : user_faults_) user->detach();
   while (vmas_.first() != nullptr) remove(*vmas_.first());
   kernel_.translations().forget_all(id_);
   kernel_.leave(id_);
+}
+
+std::shared_ptr<UserFaults> AddressSpace::open_user_faults(UserFaultFeatures features) {
+  return user_faults_.emplace_back(std::make_shared<UserFaults>(*this, features));
+}
+
+void AddressSpace::close_user_faults(const UserFaults& user) {
+  std::erase_if(user_faults_, [&](const auto& open) { return open.get() == &user; });
 }
 
 bool AddressSpace::may_expand(std::uint32_t flags, std::uint64_t pages) const {
@@ -145,7 +155,7 @@ void AddressSpace::unmap(const Vma& vma, const Leaf& leaf) {
 void AddressSpace::move_entry(const Leaf& from, VirtPage to_page, const Leaf& to) {
   const Entry entry(*from.slot);
   mapper_.write(from, Entry());
-  mapper_.write(to, entry);
+  mapper_.write(to, leaf::unprotect(entry));  // what is moved is registered with no handler any more
   if (!leaf::has_frame(entry)) return;
   const FrameIndex frame = leaf::frame_of(entry);
   kernel_.reverse_map().remove(frame, from);
@@ -161,7 +171,9 @@ void AddressSpace::page_left(const Mapping& mapping, PageKind kind, Entry left) 
 void AddressSpace::zap(const Vma& vma, PageRange range) {
   PendingFlush flush(kernel_.translations(), id_);
   for_each_leaf(range, [&](VirtPage page, const Leaf& leaf) {
+    const Entry remains = vma.is_anonymous() ? Entry() : leaf::remains_of(Entry(*leaf.slot));
     unmap(vma, leaf);
+    if (remains != Entry()) mapper_.write(leaf, remains);
     flush.add(page);
   });
 }
@@ -197,6 +209,9 @@ void AddressSpace::check_entry(const Vma* vma, VirtPage page, Entry entry,
     violations.push_back(where + " is mapped outside every VMA");
     return;
   }
+  if (leaf::is_protected(entry) &&
+      (!vma->has(vm::kUserWriteProtect) || (entry.is_present() && entry.is_writable())))
+    violations.push_back(where + " is protected by a handler that it has not, or writable all the same");
   if (!entry.is_present()) return;
   if (entry.is_writable() && !vma->has(vm::kWrite))
     violations.push_back(where + " is writable, its VMA is not");

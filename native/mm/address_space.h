@@ -45,6 +45,8 @@ struct SpaceCounters {
   std::uint64_t swapped = 0;  // entries that name a slot
 };
 
+struct UserFaultFeatures;
+
 class AddressSpace {
  public:
   // nullptr: no frame can be had for the root table.
@@ -71,6 +73,11 @@ class AddressSpace {
   // Flags of every new VMA: mlockall(MCL_FUTURE).
   std::uint32_t default_flags() const { return default_flags_; }
   void set_default_flags(std::uint32_t flags) { default_flags_ = flags; }
+
+  // For ranges whose faults are handled by the process: what userfaultfd(2) opens.
+  std::shared_ptr<UserFaults> open_user_faults(UserFaultFeatures features);
+  // REQUIRES: no VMA has it.
+  void close_user_faults(const UserFaults& user);
 
   // What the limits allow.
   bool may_expand(std::uint32_t flags, std::uint64_t pages) const;
@@ -160,6 +167,7 @@ class AddressSpace {
   SpaceCounters counters_;
   std::uint64_t brk_ = 0;
   std::uint32_t default_flags_ = 0;
+  std::vector<std::shared_ptr<UserFaults>> user_faults_;
 };
 
 }  // namespace pw::mm

@@ -18,11 +18,19 @@
 
 namespace pw::mm {
 
-enum class HookPoint : std::uint8_t { FrameAllocation, Mapping, Eviction, SwapOut, SwapIn, OutOfMemory };
+enum class HookPoint : std::uint8_t {
+  FrameAllocation,
+  Mapping,
+  Eviction,
+  SwapOut,
+  SwapIn,
+  OutOfMemory,
+  UserFault
+};
 
 constexpr std::string_view name_of(HookPoint point) {
-  constexpr std::string_view kNames[] = {"frame allocation", "mapping", "eviction",
-                                         "swap-out",         "swap-in", "out of memory"};
+  constexpr std::string_view kNames[] = {"frame allocation", "mapping",       "eviction",  "swap-out",
+                                         "swap-in",          "out of memory", "user fault"};
   return kNames[static_cast<std::size_t>(point)];
 }
 

@@ -18,6 +18,8 @@ inline constexpr std::uint64_t kNoRights = flag::kGlobal;
 // Software's bits 9 to 11 (SDM vol. 3A, table 4-20). The page of zeros is nobody's: it is neither counted nor in
 // the reverse map.
 inline constexpr std::uint64_t kZeroPage = 1ull << 9;
+// A user's fault handler protected the page from stores; R/W is clear (Linux's _PAGE_UFFD_WP, the same bit).
+inline constexpr std::uint64_t kUserProtected = 1ull << 10;
 
 constexpr bool is_resident(paging::Entry entry) {
   return entry.is_present() || (entry.bits() & (flag::kPresent | kNoRights)) == kNoRights;
@@ -28,6 +30,23 @@ constexpr bool is_zero_page(paging::Entry entry) { return is_resident(entry) && 
 constexpr bool has_frame(paging::Entry entry) { return is_resident(entry) && !entry.has(kZeroPage); }
 constexpr FrameIndex frame_of(paging::Entry entry) {
   return pw::frame_of(PhysAddr(entry.bits() & paging::kAddressBits));
+}
+
+// Nothing is mapped, and nothing is in swap.
+constexpr bool is_empty(paging::Entry entry) { return (entry.bits() & ~SwapEntry::kUserProtected) == 0; }
+constexpr bool is_protected(paging::Entry entry) {
+  return entry.has(is_resident(entry) ? kUserProtected : SwapEntry::kUserProtected);
+}
+constexpr paging::Entry protect(paging::Entry entry) {
+  return is_resident(entry) ? entry.with(kUserProtected).without(flag::kWritable)
+                            : entry.with(SwapEntry::kUserProtected);
+}
+constexpr paging::Entry unprotect(paging::Entry entry) {
+  return entry.without(is_resident(entry) ? kUserProtected : SwapEntry::kUserProtected);
+}
+// What stays of an entry whose page is gone but not its protection.
+constexpr paging::Entry remains_of(paging::Entry entry) {
+  return is_protected(entry) ? SwapEntry::marker() : paging::Entry();
 }
 
 // The entry of a page in a frame with the rights of the VMA, but R/W. On x86 what may be written or executed may be

@@ -95,13 +95,15 @@ void Kernel::store_in_slot(FrameIndex frame, std::uint64_t device_ns) {
 void Kernel::unmap_everywhere(FrameIndex frame) {
   const PageRecord& record = records_[frame.value()];
   const SwapSlot slot = frames_[frame].swap_slot();
-  const bool keeps_place = record.kind == PageKind::Anonymous && !(record.is_lazily_free && slot == 0);
-  const Entry left = keeps_place ? SwapEntry::of_slot(slot) : Entry();
+  const bool is_anonymous = record.kind == PageKind::Anonymous;
+  const bool keeps_place = is_anonymous && !(record.is_lazily_free && slot == 0);
   frames_[frame].set_references(frames_[frame].references() + 1);  // the page stays until all have let go
   reverse_map_.for_each(frame, [&](const Mapping& mapping) {
     AddressSpace& space = *spaces_[mapping.space];
+    const Entry remains = leaf::remains_of(Entry(*mapping.leaf.slot));
     reverse_map_.remove(frame, mapping.leaf);
-    space.page_left(mapping, record.kind, left);
+    const Entry left = keeps_place ? SwapEntry::of_slot(slot).with(remains.bits()) : remains;
+    space.page_left(mapping, record.kind, is_anonymous && !keeps_place ? Entry() : left);
     if (keeps_place && slot != 0) swap_.add_reference(slot);
     translations_.forget(mapping.space, mapping.page);
     drop_reference(frame);
@@ -162,8 +164,9 @@ void Kernel::drop_pages(VmObject& object, std::uint64_t first, std::uint64_t end
     if (place.is_slot()) return swap_.drop_reference(place.slot());
     const FrameIndex frame = place.frame();
     reverse_map_.for_each(frame, [&](const Mapping& mapping) {
+      const Entry remains = leaf::remains_of(Entry(*mapping.leaf.slot));
       reverse_map_.remove(frame, mapping.leaf);
-      spaces_[mapping.space]->page_left(mapping, object.page_kind(), Entry());
+      spaces_[mapping.space]->page_left(mapping, object.page_kind(), remains);
       translations_.forget(mapping.space, mapping.page);
       drop_reference(frame);
     });

@@ -10,6 +10,7 @@
 
 namespace pw::mm {
 
+class UserFaults;
 class VmObject;
 
 // Names follow Linux's VM_ flags (include/linux/mm.h); the values are ours.
@@ -38,6 +39,12 @@ inline constexpr std::uint32_t kDontDump = 1u << 17;
 inline constexpr std::uint32_t kHugePage = 1u << 18;
 inline constexpr std::uint32_t kNoHugePage = 1u << 19;
 inline constexpr std::uint32_t kMergeable = 1u << 20;
+// Faults that go to handlers of the process's own (userfaultfd(2)): pages that are missing, stores to pages that it
+// protected, pages of shared memory that are in memory but not mapped.
+inline constexpr std::uint32_t kUserMissing = 1u << 21;
+inline constexpr std::uint32_t kUserWriteProtect = 1u << 22;
+inline constexpr std::uint32_t kUserMinor = 1u << 23;
+inline constexpr std::uint32_t kUserFaults = kUserMissing | kUserWriteProtect | kUserMinor;
 }  // namespace vm
 
 // Which anonymous pages a VMA may hold, as far as it decides about merging (Linux's anon_vma): two VMAs with
@@ -56,6 +63,7 @@ struct Area {
   std::shared_ptr<VmObject> object = nullptr;  // nullptr: anonymous and private
   std::uint64_t offset = 0;  // page of the object at range.first; of anonymous memory as it was mapped
   AnonFamily anon = {};
+  UserFaults* user = nullptr;  // with one of vm::kUserFaults: who gets these faults; the address space's
 
   bool has(std::uint32_t wanted) const { return (flags & wanted) == wanted; }
   bool is_anonymous() const { return object == nullptr; }

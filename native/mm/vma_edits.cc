@@ -2,12 +2,14 @@
 // How VMAs are added, split, merged and removed: Linux's rules (mm/vma.c), which /proc/self/maps shows.
 #include "base/check.h"
 #include "mm/address_space.h"
+#include "mm/user_faults.h"
 
 namespace pw::mm {
 namespace {
 
 bool is_alike(const Area& a, const Area& b) {
-  return a.flags == b.flags && a.protection_key == b.protection_key && a.object == b.object;
+  return a.flags == b.flags && a.protection_key == b.protection_key && a.object == b.object &&
+         a.user == b.user;
 }
 
 // Whether the pages of `joining` may become pages of a VMA with the family of `target`.
@@ -102,6 +104,7 @@ Vma* AddressSpace::change(Vma& vma, PageRange range, const Area& wanted) {
   area.offset = vma.page_in_object(range.first);
   area.flags = wanted.flags;
   area.protection_key = wanted.protection_key;
+  area.user = wanted.user;
   if (is_alike(area, vma)) return &vma;
 
   Vma* const left = range.first == vma.range.first ? vma.previous : nullptr;
@@ -122,6 +125,7 @@ Vma* AddressSpace::change(Vma& vma, PageRange range, const Area& wanted) {
     recount(*changed, area.flags);
     changed->flags = area.flags;
     changed->protection_key = area.protection_key;
+    changed->user = area.user;
     return changed;
   }
 
@@ -186,6 +190,7 @@ void AddressSpace::remove(Vma& vma) {
     }
     if (mapper_.release_tables(address_of(run.first), paging::kPt)) flush.add_everything();
   });
+  if (vma.user != nullptr) vma.user->wake(vma.range);  // whoever waits there faults again, and is refused
   account(vma.flags, vma.range.pages(), false);
   if (vma.has(vm::kAccounted)) kernel_.commit().uncharge(vma.range.pages());
   vmas_.erase(vma);

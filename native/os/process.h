@@ -42,6 +42,7 @@ struct FaultCounters {
 enum class ProcessState : std::uint8_t {
   Running,
   Suspended,  // until a child that shares its address space execs or exits (vfork)
+  Blocked,    // until a handler of its own wakes the page that it waits for
   Ended,
 };
 
@@ -83,6 +84,7 @@ class Process {
 
  private:
   friend class ProcessTable;
+  friend class System;
 
   static constexpr std::uint32_t bit_of(Signal signal) { return 1u << static_cast<unsigned>(signal); }
   void inherit(const Process& parent) {

@@ -45,6 +45,7 @@ bool ProcessTable::exec(Process& process) {
   wake_parent(process);
   process.space_ = std::move(space);
   process.pkru_ = 0;
+  if (process.state_ == ProcessState::Blocked) process.state_ = ProcessState::Running;
   process.handlers_.clear();  // handlers were code of the old program
   return true;
 }

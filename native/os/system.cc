@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "mm/fault/chain.h"
 #include "mm/health.h"
+#include "mm/user_faults.h"
 #include "os/system_calls.h"
 
 namespace pw::os {
@@ -61,7 +62,8 @@ void System::install_gates() {
 
 Accessed System::access(Process& process, VirtAddr address, AccessKind kind, VirtAddr instruction_pointer) {
   if (exceptions_.triple_fault()) return {.end = AccessEnd::Halted};
-  if (!process.is_running()) return {.end = AccessEnd::NotRunning};
+  if (!process.is_running())
+    return {.end = process.state() == ProcessState::Blocked ? AccessEnd::Blocked : AccessEnd::NotRunning};
   ++accesses_[static_cast<std::size_t>(kind)];
   cpu_.run(process.space(), process.pkru());
   const mmu::Access wanted{address, 1, {.operation = operation_of(kind)}};
@@ -151,15 +153,16 @@ TrapResult System::conclude(const mm::SpaceFault& fault, FaultOutcome outcome, c
   Accessed& result = current_.result;
   ++result.faults;
   result.reason = fault.reason;
+  const auto count_major = [&] {
+    ++faults.major;
+    result.was_major = true;
+    const std::uint64_t ns = config_.costs.major_ns + fault.device_ns;
+    faults.time_ns += ns;
+    time_ns_ += ns;
+  };
   switch (outcome) {
-    case FaultOutcome::ResolvedMajor: {
-      ++faults.major;
-      result.was_major = true;
-      const std::uint64_t ns = config_.costs.major_ns + fault.device_ns;
-      faults.time_ns += ns;
-      time_ns_ += ns;
-      return {TrapAnswer::Resume};
-    }
+    case FaultOutcome::Blocked: count_major(); return {block(*fault.waits_for)};
+    case FaultOutcome::ResolvedMajor: count_major(); return {TrapAnswer::Resume};
     case FaultOutcome::OutOfMemory: return {fail_for_memory()};
     case FaultOutcome::SegmentationFault:
     case FaultOutcome::BusError: break;
@@ -182,6 +185,18 @@ TrapResult System::on_general_protection(const TrapFrame& frame) {
   current_.result.reason = FaultReason::BadAddress;
   return {signal({current_.process->pid(), current_.address, frame.instruction_pointer, current_.kind,
                   frame.exception.error_code, FaultReason::BadAddress, Signal::Segv, kSiKernel, time_ns_})};
+}
+
+TrapAnswer System::block(mm::UserFaults& user) {
+  Process& process = *current_.process;
+  process.state_ = ProcessState::Blocked;
+  current_.result.end = AccessEnd::Blocked;
+  user.wait({.address = current_.address}, [this, pid = process.pid()] {
+    Process* const waiting = processes_.find(pid);
+    if (waiting != nullptr && waiting->state_ == ProcessState::Blocked)
+      waiting->state_ = ProcessState::Running;
+  });
+  return TrapAnswer::Refuse;
 }
 
 // A signal that comes while its own handler runs does what it does without one, as a blocked signal that an

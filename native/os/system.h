@@ -55,6 +55,7 @@ enum class AccessEnd : std::uint8_t {
   Failed,       // a handler broke down; whoever installed it knows why
   Refused,      // a replaced exception handler did not let it complete
   Pending,      // the page-fault handler answers later; then it is to be made again
+  Blocked,      // the process waits for a handler of its own; to be tried again when it runs
 };
 
 struct Accessed {
@@ -200,6 +201,7 @@ class System final : private mm::OutOfMemory {
   TrapResult conclude(const mm::SpaceFault& fault, mm::FaultOutcome outcome, const TrapFrame& frame);
   TrapResult on_general_protection(const TrapFrame& frame);
   TrapAnswer signal(const Violation& violation);
+  TrapAnswer block(mm::UserFaults& user);
   TrapAnswer fail_for_memory();
   bool relieve() override;
   enum class Relief : std::uint8_t { MadeRoom, NotHelped, Final };

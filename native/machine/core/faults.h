@@ -46,7 +46,8 @@ bool Core<Ways>::serve_fault(VirtAddr address, AccessKind kind, const paging::Wa
       ++faults_.protection;
       return refuse(
           {ErrorCode::BusError, "the fault handler answered 'bus-error' for " + hex(address.value())});
-    case mm::FaultOutcome::SegmentationFault: break;
+    case mm::FaultOutcome::SegmentationFault:
+    case mm::FaultOutcome::Blocked: break;
   }
   ++faults_.protection;
   return refuse({ErrorCode::SegmentationFault,

@@ -13,7 +13,8 @@ using paging::Leaf;
 // One entry; the child's leaf maps nothing.
 void copy_entry(AddressSpace& parent, AddressSpace& child, const Vma& vma, VirtPage page, const Leaf& from,
                 const Leaf& to) {
-  Entry entry(*from.slot);
+  Entry entry = leaf::unprotect(Entry(*from.slot));  // the child's pages are registered with no handler
+  if (leaf::is_empty(entry)) return;
   if (leaf::is_swapped(entry)) {
     if (const SwapSlot slot = SwapEntry::slot_of(entry); slot != 0)
       parent.kernel().swap().add_reference(slot);
@@ -23,7 +24,7 @@ void copy_entry(AddressSpace& parent, AddressSpace& child, const Vma& vma, VirtP
   if (leaf::is_zero_page(entry)) return child.mapper().write(to, entry);
   if (!vma.has(vm::kShared) && entry.is_writable()) {
     entry = entry.without(flag::kWritable);
-    *from.slot = entry.bits();
+    *from.slot &= ~flag::kWritable;
   }
   child.map(vma, page, to, leaf::frame_of(entry), entry);
 }
@@ -56,7 +57,8 @@ AnonFamily inherited(Kernel& kernel, AnonFamily family) {
 bool copy_vma(AddressSpace& parent, AddressSpace& child, const Vma& vma) {
   if (vma.has(vm::kAccounted) && !child.charge(vma.range.pages())) return false;
   Area area = vma;
-  area.flags &= ~vm::kLockMask;
+  area.flags &= ~(vm::kLockMask | vm::kUserFaults);
+  area.user = nullptr;
   area.anon = vma.has(vm::kWipeOnFork) ? AnonFamily{} : inherited(parent.kernel(), vma.anon);
   const Vma& copied = child.insert(std::move(area));
   if (vma.has(vm::kWipeOnFork) || vma.anon.id == 0) return true;

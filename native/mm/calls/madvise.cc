@@ -46,6 +46,7 @@ void free_lazily(AddressSpace& space, PageRange part) {
   space.for_each_leaf(part, [&](VirtPage page, const paging::Leaf& leaf) {
     const Entry entry(*leaf.slot);
     const Vma& vma = *space.vmas().holding(page);
+    if (leaf::is_empty(entry)) return;
     flush.add(page);
     if (leaf::is_swapped(entry) || leaf::is_zero_page(entry)) return space.unmap(vma, leaf);
     const FrameIndex frame = leaf::frame_of(entry);

@@ -3,25 +3,13 @@
 #include <algorithm>
 
 #include "mm/calls/calls.h"
+#include "mm/calls/entry_rights.h"
 
 namespace pw::mm {
 
-namespace flag = paging::flag;
 using paging::Entry;
 
 namespace {
-
-// The entry of a resident page with the rights that its VMA has now. What a private page may be stored to without
-// a copy keeps or gets R/W.
-Entry with_rights(const Kernel& kernel, const Vma& vma, Entry entry) {
-  const FrameIndex frame = leaf::frame_of(entry);
-  const std::uint64_t kept = entry.bits() & (flag::kAccessed | flag::kDirty | leaf::kZeroPage);
-  const Entry changed = Entry((leaf::of(frame, vma).bits() & ~flag::kAccessed) | kept);
-  if (!vma.has(vm::kWrite) || entry.has(leaf::kZeroPage) || !changed.is_present()) return changed;
-  const bool is_own = vma.has(vm::kShared) ||
-                      (kernel.record(frame).kind == PageKind::Anonymous && kernel.is_exclusive(frame));
-  return is_own ? changed.with(flag::kWritable) : changed;
-}
 
 void rewrite_entries(AddressSpace& space, const Vma& vma, PageRange range) {
   PendingFlush flush(space.kernel().translations(), space.id());

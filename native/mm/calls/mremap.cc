@@ -70,6 +70,16 @@ bool move_entries(AddressSpace& space, PageRange from, VirtPage to) {
   return true;
 }
 
+// A handler that is not told of moves loses what was moved, after it was merged with neighbors (Linux's
+// mremap_userfaultfd_prep).
+void unregister_moved(AddressSpace& space, Vma& moved) {
+  space.for_each_leaf(moved.range, [&](VirtPage, const Leaf& leaf) {
+    space.mapper().write(leaf, leaf::unprotect(Entry(*leaf.slot)));
+  });
+  moved.flags &= ~vm::kUserFaults;
+  moved.user = nullptr;
+}
+
 // A VMA like this one at the new place, with the pages of the old; what is left of the old one.
 CallResult move_vma(AddressSpace& space, Vma& vma, const Move& move) {
   const PageRange from = move.old_range();
@@ -81,7 +91,8 @@ CallResult move_vma(AddressSpace& space, Vma& vma, const Move& move) {
   const bool is_untouched = vma.is_anonymous() && vma.anon.id == 0;
   area.offset = is_untouched ? to.first.value() : vma.page_in_object(from.first);
   const std::uint32_t lock_flags = vma.flags & vm::kLockMask;
-  space.add(std::move(area));
+  Vma& moved = space.add(std::move(area));
+  if (moved.user != nullptr) unregister_moved(space, moved);
   if (!move_entries(space, from, to.first)) {
     (void)space.unmap(to);
     return Errno::Enomem;
@@ -128,6 +139,7 @@ CallResult move_all(AddressSpace& space, const Move& move) {
   while (at < all.end) {
     Vma* const next = space.vmas().find(at);
     if (next == nullptr || next->range.first >= all.end) break;
+    if (next->user != nullptr && (at != all.first || next->range.end < all.end)) return Errno::Efault;
     const PageRange part = next->range.intersection({at, all.end});
     Move one = move;
     one.old_address = address_of(part.first).value();

@@ -9,6 +9,7 @@ Errno populate(AddressSpace& space, PageRange range) {
   for (VirtPage page = range.first; page < range.end; page = page + 1) {
     const Vma* vma = space.vmas().holding(page);
     if (vma == nullptr) return Errno::Efault;
+    if (vma->has(vm::kLockOnFault)) continue;  // as Linux's populate_vma_page_range
     const bool write = (vma->flags & (vm::kWrite | vm::kShared)) == vm::kWrite;
     const FaultOutcome outcome = fault_in(space, page, write);
     if (outcome == FaultOutcome::OutOfMemory) return Errno::Enomem;

@@ -2,6 +2,7 @@
 #include "mm/fault/chain.h"
 
 #include <array>
+#include <utility>
 
 #include "base/check.h"
 #include "mm/fault/access_rights.h"
@@ -9,31 +10,17 @@
 #include "mm/fault/copy_on_write.h"
 #include "mm/fault/demand_zero.h"
 #include "mm/fault/kernel_access.h"
+#include "mm/fault/mapping_hook.h"
 #include "mm/fault/object_page.h"
 #include "mm/fault/protection_key.h"
 #include "mm/fault/reserved_bit.h"
 #include "mm/fault/spurious.h"
 #include "mm/fault/stack_growth.h"
 #include "mm/fault/swap_in.h"
+#include "mm/fault/user_handler.h"
 
 namespace pw::mm {
 namespace {
-
-// The hook is asked before anything is done for the page, and not for what the tables allow already.
-PW_NOINLINE FaultOutcome ask_for_mapping(SpaceFault& fault) {
-  if (fault.entry.is_present() && (!fault.is_write() || fault.entry.is_writable()) &&
-      (!fault.is_fetch() || !fault.entry.is_no_execute()))
-    return FaultOutcome::Pass;
-  Kernel& kernel = fault.kernel();
-  if (kernel.has_hook_failure()) return fault.out_of_memory();
-  switch (kernel.hooks()->on_mapping({fault.space.id(), fault.page(), fault.is_write(), fault.is_fetch()})) {
-    case MappingAnswer::Allow: return FaultOutcome::Pass;
-    case MappingAnswer::Refuse: return fault.refuse(FaultReason::RefusedByHook, SegvCode::AccErr);
-    case MappingAnswer::Failed: break;
-  }
-  kernel.fail_hook(HookPoint::Mapping);
-  return fault.out_of_memory();
-}
 
 // Finds where the page's entry stands, for all that follow.
 FaultOutcome find_leaf(SpaceFault& fault) {
@@ -44,8 +31,6 @@ FaultOutcome find_leaf(SpaceFault& fault) {
   fault.leaf = fault.space.ensure_leaf(fault.page());
   if (!fault.leaf) return fault.out_of_memory();
   fault.entry = paging::Entry(*fault.leaf->slot);
-  if (fault.kernel().hooks() != nullptr) [[unlikely]]
-    return ask_for_mapping(fault);
   return FaultOutcome::Pass;
 }
 
@@ -58,26 +43,31 @@ constexpr std::array kChain = {
     FaultStep{"access-rights", access_rights},
     FaultStep{"find-leaf", find_leaf},
     FaultStep{"spurious", spurious},
+    FaultStep{"mapping-hook", mapping_hook},
+    FaultStep{"user-handler", user_handler},
     FaultStep{"swap-in", swap_in},
     FaultStep{"copy-on-write", copy_on_write},
     FaultStep{"demand-zero", demand_zero},
     FaultStep{"object-page", object_page},
 };
 
+// Written out, so that calls are direct and small steps have none.
+template <std::size_t... kStep>
+FaultOutcome first_decision(SpaceFault& fault, std::index_sequence<kStep...>) {
+  FaultOutcome outcome = FaultOutcome::Pass;
+  (void)(((outcome = kChain[kStep].handle(fault)) != FaultOutcome::Pass) || ...);
+  return outcome;
+}
+
 }  // namespace
 
 std::span<const FaultStep> fault_chain() { return kChain; }
 
 FaultOutcome handle(SpaceFault& fault) {
-  for (const FaultStep& step : kChain) {
-    const FaultOutcome outcome = step.handle(fault);
-    if (outcome != FaultOutcome::Pass) {
-      if (fault.grew_stack && fault.reason == FaultReason::DemandZero)
-        fault.reason = FaultReason::StackGrowth;
-      return outcome;
-    }
-  }
-  check_failed("a handler that decides", __FILE__, __LINE__);
+  const FaultOutcome outcome = first_decision(fault, std::make_index_sequence<kChain.size()>());
+  PW_CHECK(outcome != FaultOutcome::Pass);
+  if (fault.grew_stack && fault.reason == FaultReason::DemandZero) fault.reason = FaultReason::StackGrowth;
+  return outcome;
 }
 
 FaultOutcome fault_in(AddressSpace& space, VirtPage page, bool write) {
@@ -90,8 +80,11 @@ FaultOutcome fault_in(AddressSpace& space, VirtPage page, bool write) {
     SpaceFault fault{.space = space,
                      .address = address_of(page),
                      .error_code = paging::error_code::kUser | (write ? paging::error_code::kWrite : 0) |
-                                   (entry.is_present() ? paging::error_code::kPresent : 0)};
+                                   (entry.is_present() ? paging::error_code::kPresent : 0),
+                     .is_call = true};
     outcome = handle(fault);
+    if (is_resolved(outcome) && write && fault.is_protected())
+      outcome = FaultOutcome::Retry;  // not for stores
   }
   return outcome;
 }

@@ -18,7 +18,7 @@ bool map_copy(SpaceFault& fault, FrameIndex original) {
   kernel.copy_page(original, *frame);
   ++kernel.counters().copied_pages;
   fault.space.map(*fault.vma, fault.page(), *fault.leaf, *frame,
-                  leaf::of(*frame, *fault.vma).with(flag::kWritable | flag::kDirty));
+                  leaf::of(*frame, *fault.vma).with(fault.store_bits() | flag::kDirty));
   kernel.make_evictable(*frame, policy::Arrival::Fault);
   return true;
 }

@@ -3,8 +3,6 @@
 
 namespace pw::mm {
 
-namespace flag = paging::flag;
-
 bool map_zeroed_frame(SpaceFault& fault) {
   Kernel& kernel = fault.kernel();
   const auto frame = kernel.take_page(PageKind::Anonymous, fault.space.id(), fault.page().value());
@@ -12,20 +10,18 @@ bool map_zeroed_frame(SpaceFault& fault) {
   fault.space.join_family(*fault.vma);
   kernel.zero_page(*frame);
   ++kernel.counters().zeroed_pages;
-  const std::uint64_t writable = fault.vma->has(vm::kWrite) ? flag::kWritable : 0;
-  const std::uint64_t dirty = fault.is_write() ? flag::kDirty : 0;
   fault.space.map(*fault.vma, fault.page(), *fault.leaf, *frame,
-                  leaf::of(*frame, *fault.vma).with(writable | dirty));
+                  leaf::of(*frame, *fault.vma).with(fault.store_bits()));
   kernel.make_evictable(*frame, policy::Arrival::Fault);
   return true;
 }
 
 FaultOutcome demand_zero(SpaceFault& fault) {
-  if (!fault.vma->is_anonymous() || fault.entry.bits() != 0) return FaultOutcome::Pass;
+  if (!fault.vma->is_anonymous() || !leaf::is_empty(fault.entry)) return FaultOutcome::Pass;
   Kernel& kernel = fault.kernel();
   if (!fault.is_write() && kernel.config().zero_page) {
-    const paging::Entry zeros = leaf::of(kernel.zero_frame(), *fault.vma).with(leaf::kZeroPage);
-    fault.space.mapper().write(*fault.leaf, zeros);
+    const std::uint64_t bits = leaf::kZeroPage | (fault.is_protected() ? leaf::kUserProtected : 0);
+    fault.space.mapper().write(*fault.leaf, leaf::of(kernel.zero_frame(), *fault.vma).with(bits));
     return fault.resolve(FaultReason::DemandZero);
   }
   if (!map_zeroed_frame(fault)) return fault.out_of_memory();

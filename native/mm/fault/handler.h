@@ -22,6 +22,7 @@ enum class FaultOutcome : std::uint8_t {
   OutOfMemory,
   BusError,
   SegmentationFault,
+  Blocked,  // the process waits for a handler of its own
 };
 
 // Whether the access may be tried again.

@@ -67,8 +67,8 @@ FaultOutcome object_page(SpaceFault& fault) {
     if (!map_copy(fault, found->frame)) return fault.out_of_memory();
     return fault.resolve(FaultReason::FileRead, outcome);
   }
-  std::uint64_t bits = vma.has(vm::kShared | vm::kWrite) ? flag::kWritable : 0;
-  if (fault.is_write()) bits |= flag::kDirty;
+  std::uint64_t bits = fault.store_bits();
+  if (!vma.has(vm::kShared)) bits &= ~flag::kWritable;
   fault.space.map(vma, fault.page(), *fault.leaf, found->frame, leaf::of(found->frame, vma).with(bits));
   return fault.resolve(FaultReason::FileRead, outcome);
 }

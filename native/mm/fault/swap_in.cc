@@ -20,16 +20,16 @@ bool map_cached(SpaceFault& fault, SwapSlot slot, FrameIndex frame) {
   kernel.swap().drop_reference(slot);
   const bool exclusive = kernel.is_exclusive(frame);
   bool mapped = true;
-  if (exclusive || !fault.is_write()) {
-    std::uint64_t bits = exclusive && fault.vma->has(vm::kWrite) ? flag::kWritable : 0;
-    if (fault.is_write()) bits |= flag::kDirty;
+  if (exclusive || !fault.is_write() || fault.is_protected()) {
+    std::uint64_t bits = fault.store_bits();
+    if (!exclusive) bits &= ~flag::kWritable;
     fault.space.map(*fault.vma, fault.page(), *fault.leaf, frame, leaf::of(frame, *fault.vma).with(bits));
     kernel.make_evictable(frame, policy::Arrival::Fault);
   } else {
     mapped = map_copy(fault, frame);
     if (!mapped) {
       kernel.swap().add_reference(slot);
-      fault.space.mapper().write(*fault.leaf, SwapEntry::of_slot(slot));
+      fault.space.mapper().write(*fault.leaf, fault.entry);
       fault.space.count_swapped(1);
     }
   }

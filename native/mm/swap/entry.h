@@ -10,7 +10,8 @@
 namespace pw::mm {
 
 // Bit 1 marks a page that was resident before; bits 12 and up hold the swap slot, 0 if the page was
-// never stored to and so has no copy.
+// never stored to and so has no copy. Bit 2 keeps the protection by a user's fault handler (Linux's
+// _PAGE_SWP_UFFD_WP); alone it is a marker: the page is nowhere, and is to be protected when it comes.
 class SwapEntry {
  public:
   static constexpr paging::Entry of_slot(std::uint32_t slot) {
@@ -22,6 +23,8 @@ class SwapEntry {
   static constexpr std::uint32_t slot_of(paging::Entry entry) {
     return static_cast<std::uint32_t>(entry.bits() >> kSlotShift);
   }
+  static constexpr std::uint64_t kUserProtected = 4;
+  static constexpr paging::Entry marker() { return paging::Entry(kUserProtected); }
 
  private:
   static constexpr std::uint64_t kEvicted = 2;

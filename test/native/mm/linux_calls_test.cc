@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The memory calls against the kernel that runs this test: the same random sequences of mmap, munmap, mprotect,
 // mremap, madvise, mlock, msync, loads, stores, fork and exit; after each call the value or errno, the VMAs and the
-// resident pages are compared.
+// resident pages are compared. Once more with a userfaultfd whose ranges are registered, filled and protected meanwhile.
 //
 // PAGEWALK_LINUX_CALLS sets the number of calls (CI: 6,000; docs/design/address-spaces.md has a long run).
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <iterator>
@@ -12,6 +13,7 @@
 #include "base/hex.h"
 #include "base/rng.h"
 #include "linux_process.h"
+#include "mm/calls/user_range.h"
 #include "sim_process.h"
 #include "support/test.h"
 
@@ -28,7 +30,7 @@ constexpr std::size_t kMostForks = 4;
 
 // The simulated side: the same arena, and nothing else that could be had.
 struct Twin {
-  explicit Twin(std::uint64_t arena)
+  Twin(std::uint64_t arena, bool unpopulated)
       : kernel({.memory_bytes = 256 << 20, .contents = true}, translations),
         file{kernel.make_object(mm::ObjectKind::SharedMemory, "twin", kFilePages * kFrameBytes)} {
     mm::Limits limits;
@@ -41,6 +43,7 @@ struct Twin {
     space->insert({.range = {VirtPage(16), arena_pages.first}, .flags = flags, .object = guard});
     space->insert({.range = {arena_pages.end, space->layout().user_end}, .flags = flags, .object = guard});
     processes.push_back(std::move(space));
+    user = current().open_user_faults({.raises_bus_errors = true, .protects_unpopulated = unpopulated});
   }
   using PageRange = mm::PageRange;
 
@@ -51,6 +54,7 @@ struct Twin {
   mm::OpenFile file;
   std::shared_ptr<mm::VmObject> guard;
   std::vector<std::unique_ptr<AddressSpace>> processes;
+  std::shared_ptr<mm::UserFaults> user;  // the first process's, whoever calls
 };
 
 struct Answer {
@@ -66,6 +70,11 @@ Answer of(mm::Errno error) {
   return error == mm::Errno::None ? Answer{} : Answer{~0ull, static_cast<int>(error)};
 }
 
+Answer of(mm::Filled filled) {
+  if (filled.error == mm::Errno::None) return {filled.bytes, 0};
+  return filled.error == mm::Errno::Eagain ? Answer{kPartly | filled.bytes, 0} : of(filled.error);
+}
+
 Answer touch_twin(AddressSpace& space, const std::uint64_t* a) {
   constexpr std::uint64_t kSegv = 11, kBus = 7, kBusAdrErr = 2;
   std::uint8_t value = static_cast<std::uint8_t>(a[2]);
@@ -74,6 +83,20 @@ Answer touch_twin(AddressSpace& space, const std::uint64_t* a) {
     return {kSignaled | kSegv << 8 | static_cast<std::uint64_t>(touched.code), 0};
   if (touched.outcome == mm::FaultOutcome::BusError) return {kSignaled | kBus << 8 | kBusAdrErr, 0};
   return {value, touched.ok() ? 0 : -1};
+}
+
+Answer execute_user(mm::UserFaults& user, const LinuxCommand& command) {
+  const std::uint64_t* a = command.arguments;
+  const std::vector<std::byte> source(a[1] < 1 << 20 ? a[1] : 0, std::byte(a[3]));
+  switch (command.call) {
+    case LinuxCall::UserRegister: return of(mm::register_user_range(user, a[0], a[1], a[2]));
+    case LinuxCall::UserUnregister: return of(mm::unregister_user_range(user, a[0], a[1]));
+    case LinuxCall::UserCopy: return of(mm::copy_to_user_range(user, a[0], a[1], source, a[2]));
+    case LinuxCall::UserZero: return of(mm::zero_user_range(user, a[0], a[1], a[2]));
+    case LinuxCall::UserContinue: return of(mm::continue_user_range(user, a[0], a[1], a[2]));
+    case LinuxCall::UserProtect: return of(mm::protect_user_range(user, a[0], a[1], a[2]));
+    default: return of(mm::wake_user_range(user, a[0], a[1]));
+  }
 }
 
 Answer execute(Twin& twin, const LinuxCommand& command) {
@@ -93,6 +116,7 @@ Answer execute(Twin& twin, const LinuxCommand& command) {
     case LinuxCall::Fork: twin.processes.push_back(mm::fork(space)); return {};
     case LinuxCall::Exit:
     case LinuxCall::Quit: break;
+    default: return execute_user(*twin.user, command);
   }
   return {};
 }
@@ -100,7 +124,8 @@ Answer execute(Twin& twin, const LinuxCommand& command) {
 // Random calls about the arena, most of them sensible.
 class Calls {
  public:
-  Calls(std::uint64_t seed, std::uint64_t arena) : rng_(seed), arena_(arena) {}
+  Calls(std::uint64_t seed, std::uint64_t arena, bool handles_faults)
+      : rng_(seed), arena_(arena), handles_faults_(handles_faults) {}
 
   LinuxCommand next(std::size_t forks) {
     for (;;)
@@ -120,7 +145,7 @@ class Calls {
       case LinuxCall::Mremap: {
         const bool takes_new = (a[3] & abi::kMremapFixed) && a[4] % kFrameBytes == 0;
         if (takes_new && !stays(a[4], a[2])) return false;
-        return stays(a[0], a[1]) || a[0] % kFrameBytes != 0;
+        return stays(a[0], std::max<std::uint64_t>(a[1], 1)) || a[0] % kFrameBytes != 0;
       }
       case LinuxCall::Mlock:
       case LinuxCall::Munlock: return stays(a[0] & ~4095ull, a[1] + a[0] % 4096);
@@ -139,6 +164,7 @@ class Calls {
   }
 
   LinuxCommand any(std::size_t forks) {
+    if (handles_faults_ && rng_.below(5) < 2) return user_call();
     const std::uint64_t dice = rng_.below(100);
     if (dice < 22) return {LinuxCall::Mmap, {address(), length(), rights(), map_flags(), file_, offset_}};
     if (dice < 30) return {LinuxCall::Munmap, {address(), length()}};
@@ -201,6 +227,29 @@ class Calls {
     if (rng_.below(40) == 0) flags |= abi::kMapStack;
     return flags;
   }
+  LinuxCommand user_call() {
+    const std::uint64_t at = address();
+    const std::uint64_t bytes = rng_.below(20) == 0 ? length() : (1 + rng_.below(12)) * kFrameBytes;
+    const bool odd_mode = rng_.below(40) == 0;
+    switch (rng_.below(16)) {
+      case 0:
+      case 1:
+      case 2:
+      case 3: return {LinuxCall::UserRegister, {at, bytes, odd_mode ? rng_.below(16) : 1 + rng_.below(7)}};
+      case 4: return {LinuxCall::UserUnregister, {at, bytes}};
+      case 5:
+      case 6:
+      case 7:
+      case 8: return {LinuxCall::UserCopy, {at, bytes, rng_.below(odd_mode ? 8 : 4), rng_.below(256)}};
+      case 9:
+      case 10: return {LinuxCall::UserZero, {at, bytes, rng_.below(odd_mode ? 4 : 2)}};
+      case 11: return {LinuxCall::UserContinue, {at, bytes, rng_.below(odd_mode ? 8 : 4)}};
+      case 12:
+      case 13:
+      case 14: return {LinuxCall::UserProtect, {at, bytes, rng_.below(odd_mode ? 8 : 2)}};
+      default: return {LinuxCall::UserWake, {at, bytes}};
+    }
+  }
   LinuxCommand mremap() {
     std::uint64_t flags = rng_.below(2);
     if (rng_.below(3) == 0) flags = abi::kMremapMayMove | abi::kMremapFixed;
@@ -224,13 +273,16 @@ class Calls {
 
   Rng rng_;
   std::uint64_t arena_;
+  bool handles_faults_;
   std::uint64_t file_ = 0;
   std::uint64_t offset_ = 0;
 };
 
 std::string shown(const LinuxCommand& command) {
-  constexpr const char* kNames[] = {"mmap",    "munmap", "mprotect", "mremap", "madvise", "mlock2",
-                                    "munlock", "msync",  "touch",    "fork",   "exit",    "quit"};
+  constexpr const char* kNames[] = {"mmap",       "munmap",  "mprotect", "mremap",   "madvise",
+                                    "mlock2",     "munlock", "msync",    "touch",    "register",
+                                    "unregister", "copy",    "zero",     "continue", "protect",
+                                    "wake",       "fork",    "exit",     "quit"};
   std::ostringstream out;
   out << kNames[static_cast<int>(command.call)];
   for (const std::uint64_t argument : command.arguments) out << ' ' << hex(argument);
@@ -310,13 +362,37 @@ PageCache compare_page_cache(const Twin& twin, const LinuxReply& reply) {
   return result;
 }
 
+// A fault maps pages around it that are in the page cache (Linux's fault_around_bytes), which shows only where a handler
+// has the range afterwards: such a page is mapped there and not here.
+bool was_mapped_around(Twin& twin, const LinuxCommand& command, const Answer& ours,
+                       const LinuxReply& theirs) {
+  std::uint64_t address = command.arguments[0];
+  AddressSpace* space = &twin.current();
+  if (command.call == LinuxCall::Touch) {
+    if (!(ours.value & kSignaled) || (theirs.value & kSignaled)) return false;
+  } else {
+    if (command.call < LinuxCall::UserCopy || command.call > LinuxCall::UserContinue) return false;
+    if (ours.error != 0 || ours.value == theirs.value) return false;
+    if (theirs.error == 0) address += theirs.value & ~kPartly;
+    space = twin.user->space();
+  }
+  const VirtPage page = page_of(VirtAddr(address));
+  const mm::Vma* vma = space->vmas().holding(page);
+  return vma != nullptr && vma->user != nullptr && vma->object &&
+         vma->object->page(vma->page_in_object(page)).is_frame();
+}
+
+// UFFD_FEATURE_SIGBUS and UFFD_FEATURE_WP_UNPOPULATED.
+constexpr std::uint64_t kBusErrors = 1 << 7, kUnpopulated = 1 << 13;
+
 // The first call that differs, and the calls before it; empty: none.
-std::string compare(std::uint64_t seed, std::uint64_t calls, std::string& skipped, unsigned& cut_short) {
-  auto real = LinuxProcess::start(kArenaPages, kFilePages, kLockLimit, skipped);
+std::string compare(std::uint64_t seed, std::uint64_t calls, std::uint64_t user_fault_features,
+                    std::string& skipped, unsigned& cut_short) {
+  auto real = LinuxProcess::start({kArenaPages, kFilePages, kLockLimit, user_fault_features}, skipped);
   if (!real) return {};
   const std::uint64_t arena = real->arena();
-  Twin twin(arena);
-  Calls source(seed, arena);
+  Twin twin(arena, (user_fault_features & kUnpopulated) != 0);
+  Calls source(seed, arena, user_fault_features != 0);
   for (std::uint64_t i = 0; i < calls; ++i) {
     LinuxCommand command = source.next(twin.processes.size() - 1);
     if (command.call == LinuxCall::Exit) {
@@ -330,7 +406,7 @@ std::string compare(std::uint64_t seed, std::uint64_t calls, std::string& skippe
         answer.error == static_cast<int>(mm::Errno::Enomem) && reply.error == 0 && reply.value < arena;
     if (is_full) break;  // Linux found room below the arena
     const PageCache page_cache = compare_page_cache(twin, reply);
-    if (page_cache == PageCache::Dropped) {
+    if (page_cache == PageCache::Dropped || was_mapped_around(twin, command, answer, reply)) {
       ++cut_short;
       break;
     }
@@ -348,7 +424,8 @@ std::string compare(std::uint64_t seed, std::uint64_t calls, std::string& skippe
   return violations.empty() ? std::string() : violations.front();
 }
 
-PW_TEST(random_memory_calls_do_what_the_running_kernel_does) {
+// Every other sequence has the first features, the others the second. The reason, if it is to be skipped.
+std::string compare_all(std::uint64_t first_features, std::uint64_t second_features) {
   const char* asked = std::getenv("PAGEWALK_LINUX_CALLS");
   const std::uint64_t calls = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 6000;
   constexpr std::uint64_t kCallsOfASeed = 1000;
@@ -356,11 +433,22 @@ PW_TEST(random_memory_calls_do_what_the_running_kernel_does) {
   std::uint64_t seed = 0;
   for (; seed * kCallsOfASeed < calls; ++seed) {
     std::string skipped;
-    const std::string difference = compare(seed, kCallsOfASeed, skipped, cut_short);
-    if (!skipped.empty()) SKIP(skipped);
+    const std::string difference =
+        compare(seed, kCallsOfASeed, seed % 2 == 0 ? first_features : second_features, skipped, cut_short);
+    if (!skipped.empty()) return skipped;
     if (!difference.empty()) record_failure(__FILE__, __LINE__, difference);
   }
   EXPECT(cut_short <= 1 + seed / 20);
+  return {};
+}
+
+PW_TEST(random_memory_calls_do_what_the_running_kernel_does) {
+  if (const std::string reason = compare_all(0, 0); !reason.empty()) SKIP(reason);
+}
+
+PW_TEST(ranges_with_a_handler_do_what_the_running_kernels_userfaultfd_does) {
+  const std::string reason = compare_all(kBusErrors, kBusErrors | kUnpopulated);
+  if (!reason.empty()) SKIP(reason);
 }
 
 }  // namespace

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -42,7 +44,9 @@ struct Child {
   int file = -1;
   std::uint64_t window = 0;  // all of the file, outside the arena
   std::uint64_t file_pages = 0;
+  int user_faults = -1;
   char maps[1 << 20];
+  alignas(4096) unsigned char source[64 * 4096];  // of UserCopy
 };
 Child child;
 sigjmp_buf retreat;
@@ -129,6 +133,43 @@ void report_residency(LinuxReply& reply) {
   raw(SYS_mincore, child.window, child.file_pages * kPage, reinterpret_cast<std::uint64_t>(reply.cached));
 }
 
+// The bytes that were done, with kPartly if it was not all of them.
+template <class Request>
+long fill_user(unsigned long number, Request& request, const __s64& done) {
+  if (ioctl(child.user_faults, number, &request) == 0) return done;
+  return errno == EAGAIN ? static_cast<long>(kPartly | static_cast<std::uint64_t>(done)) : -1;
+}
+
+long execute_user(const LinuxCommand& command) {
+  const std::uint64_t* a = command.arguments;
+  const uffdio_range range{a[0], a[1]};
+  switch (command.call) {
+    case LinuxCall::UserRegister: {
+      uffdio_register request{range, a[2], 0};
+      return ioctl(child.user_faults, UFFDIO_REGISTER, &request);
+    }
+    case LinuxCall::UserUnregister: return ioctl(child.user_faults, UFFDIO_UNREGISTER, &range);
+    case LinuxCall::UserCopy: {
+      memset(child.source, static_cast<int>(a[3]), sizeof child.source);
+      uffdio_copy request{a[0], reinterpret_cast<std::uint64_t>(child.source), a[1], a[2], 0};
+      return fill_user(UFFDIO_COPY, request, request.copy);
+    }
+    case LinuxCall::UserZero: {
+      uffdio_zeropage request{range, a[2], 0};
+      return fill_user(UFFDIO_ZEROPAGE, request, request.zeropage);
+    }
+    case LinuxCall::UserContinue: {
+      uffdio_continue request{range, a[2], 0};
+      return fill_user(UFFDIO_CONTINUE, request, request.mapped);
+    }
+    case LinuxCall::UserProtect: {
+      uffdio_writeprotect request{range, a[2]};
+      return ioctl(child.user_faults, UFFDIO_WRITEPROTECT, &request);
+    }
+    default: return ioctl(child.user_faults, UFFDIO_WAKE, &range);
+  }
+}
+
 void execute(const LinuxCommand& command, LinuxReply& reply) {
   const std::uint64_t* a = command.arguments;
   errno = 0;
@@ -150,6 +191,7 @@ void execute(const LinuxCommand& command, LinuxReply& reply) {
     case LinuxCall::Fork:
     case LinuxCall::Exit:
     case LinuxCall::Quit: break;
+    default: result = execute_user(command);
   }
   reply.value = static_cast<std::uint64_t>(result);
   reply.error = result == -1 && command.call != LinuxCall::Touch ? errno : 0;
@@ -199,7 +241,16 @@ bool make_arena() {
   return raw(SYS_munmap, child.arena, child.pages * kPage) == 0;
 }
 
-bool prepare(std::uint64_t file_pages, std::uint64_t lock_limit) {
+// Faults of its ranges end in SIGBUS, so that nobody waits.
+bool open_user_faults(std::uint64_t features) {
+  child.user_faults = static_cast<int>(raw(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY));
+  uffdio_api api{UFFD_API, features, 0};
+  return child.user_faults >= 0 && ioctl(child.user_faults, UFFDIO_API, &api) == 0;
+}
+
+bool prepare(const LinuxSetup& setup) {
+  const std::uint64_t file_pages = setup.file_pages;
+  const std::uint64_t lock_limit = setup.lock_limit;
   prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   static unsigned char stack[65536];
   const stack_t alternate{.ss_sp = stack, .ss_flags = 0, .ss_size = sizeof stack};
@@ -218,6 +269,7 @@ bool prepare(std::uint64_t file_pages, std::uint64_t lock_limit) {
   if (setrlimit(RLIMIT_MEMLOCK, &locked) != 0) return false;
   if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) return false;  // no CAP_IPC_LOCK
   prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+  if (setup.user_fault_features != 0 && !open_user_faults(setup.user_fault_features)) return false;
   return make_arena();
 }
 
@@ -235,8 +287,7 @@ bool is_recent(std::string& reason) {
 
 }  // namespace
 
-std::optional<LinuxProcess> LinuxProcess::start(std::uint64_t arena_pages, std::uint64_t file_pages,
-                                                std::uint64_t lock_limit, std::string& reason) {
+std::optional<LinuxProcess> LinuxProcess::start(const LinuxSetup& setup, std::string& reason) {
   if (!is_recent(reason)) return std::nullopt;
   void* const shared =
       ::mmap(nullptr, sizeof(Exchange), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -248,13 +299,13 @@ std::optional<LinuxProcess> LinuxProcess::start(std::uint64_t arena_pages, std::
   }
   LinuxProcess process;
   process.exchange_ = new (shared) Exchange();
-  process.exchange_->pages = arena_pages;
+  process.exchange_->pages = setup.arena_pages;
   process.pid_ = fork();
   if (process.pid_ == 0) {
     ::close(commands[1]);
     ::close(replies[0]);
-    child.pages = arena_pages;
-    const bool ready = prepare(file_pages, lock_limit);
+    child.pages = setup.arena_pages;
+    const bool ready = prepare(setup);
     process.exchange_->arena = child.arena;
     process.exchange_->failure = ready ? 0 : errno;
     char byte = 0;
@@ -307,8 +358,7 @@ namespace pw::test {
 
 struct LinuxProcess::Exchange {};
 
-std::optional<LinuxProcess> LinuxProcess::start(std::uint64_t, std::uint64_t, std::uint64_t,
-                                                std::string& reason) {
+std::optional<LinuxProcess> LinuxProcess::start(const LinuxSetup&, std::string& reason) {
   reason = "this is not Linux on x86-64";
   return std::nullopt;
 }

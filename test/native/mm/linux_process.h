@@ -25,6 +25,13 @@ enum class LinuxCall : std::uint32_t {
   Munlock,
   Msync,
   Touch,
+  UserRegister,
+  UserUnregister,
+  UserCopy,
+  UserZero,
+  UserContinue,
+  UserProtect,
+  UserWake,
   Fork,
   Exit,
   Quit,
@@ -56,12 +63,20 @@ struct LinuxReply {
   std::uint8_t cached[kMostFilePages]{};  // pages of the file that are in the page cache
 };
 inline constexpr std::uint64_t kSignaled = 1ull << 32;
+// UserCopy, UserZero and UserContinue: EAGAIN after so many bytes.
+inline constexpr std::uint64_t kPartly = 1ull << 62;
+
+struct LinuxSetup {
+  std::uint64_t arena_pages = 0;
+  std::uint64_t file_pages = 0;
+  std::uint64_t lock_limit = 0;
+  std::uint64_t user_fault_features = 0;  // of a userfaultfd; 0: there is none
+};
 
 class LinuxProcess {
  public:
   // Nothing, and the reason, where the machine does not allow it.
-  static std::optional<LinuxProcess> start(std::uint64_t arena_pages, std::uint64_t file_pages,
-                                           std::uint64_t lock_limit, std::string& reason);
+  static std::optional<LinuxProcess> start(const LinuxSetup& setup, std::string& reason);
   LinuxProcess(LinuxProcess&& other) noexcept;
   LinuxProcess& operator=(LinuxProcess&&) = delete;
   ~LinuxProcess();

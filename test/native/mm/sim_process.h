@@ -30,7 +30,7 @@ struct Touched {
 
   bool ok() const {
     return outcome != mm::FaultOutcome::SegmentationFault && outcome != mm::FaultOutcome::BusError &&
-           outcome != mm::FaultOutcome::OutOfMemory;
+           outcome != mm::FaultOutcome::OutOfMemory && outcome != mm::FaultOutcome::Blocked;
   }
 };
 
