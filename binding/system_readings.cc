@@ -5,6 +5,7 @@
 #include "binding/system_wrap.h"
 #include "binding/values.h"
 #include "machine/system_stats.h"
+#include "mm/proportional.h"
 
 namespace pw::binding {
 
@@ -16,6 +17,12 @@ Napi::Value SystemWrap::vmas(const Napi::CallbackInfo& info) {
 
 Napi::Value SystemWrap::process(const Napi::CallbackInfo& info) {
   return process_to_js(info.Env(), process_of(info[0]));
+}
+
+Napi::Value SystemWrap::proportional_pages(const Napi::CallbackInfo& info) {
+  const os::Process& process = process_of(info[0]);
+  const bool ended = process.state() == os::ProcessState::Ended;
+  return to_js(info.Env(), ended ? 0 : mm::proportional_pages(process.space()));
 }
 
 Napi::Value SystemWrap::processes(const Napi::CallbackInfo& info) {

@@ -65,6 +65,7 @@ Napi::Function SystemWrap::define(Napi::Env env) {
           InstanceMethod<&SystemWrap::entry<&SystemWrap::set_fault_handler>>("setFaultHandler"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::set_exception_handler>>("setExceptionHandler"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::vmas>>("vmas"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::proportional_pages>>("proportionalPages"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::process>>("process"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::processes>>("processes"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::reap>>("reap"),
@@ -146,7 +147,8 @@ Napi::Value SystemWrap::result_to_js(Napi::Env env, const mm::CallResult& result
 // How the access ended; the rest by mailbox.
 Napi::Value SystemWrap::end_to_js(Napi::Env env, const os::Accessed& accessed, std::uint64_t done) {
   using Kind = mm::FaultKind;
-  const bool refused = accessed.faults != 0 && accessed.reason >= mm::FaultReason::GuardPage;
+  const bool refused = accessed.faults != 0 && accessed.reason >= mm::FaultReason::GuardPage &&
+                       accessed.reason <= mm::FaultReason::BeyondObject;
   const Kind fault = refused                ? Kind::Protection
                      : accessed.was_major   ? Kind::Major
                      : accessed.faults != 0 ? Kind::Minor

@@ -51,6 +51,7 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   Napi::Value set_fault_handler(const Napi::CallbackInfo& info);
   Napi::Value set_exception_handler(const Napi::CallbackInfo& info);
   Napi::Value vmas(const Napi::CallbackInfo& info);
+  Napi::Value proportional_pages(const Napi::CallbackInfo& info);
   Napi::Value process(const Napi::CallbackInfo& info);
   Napi::Value processes(const Napi::CallbackInfo& info);
   Napi::Value reap(const Napi::CallbackInfo& info);

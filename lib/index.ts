@@ -96,6 +96,7 @@ export type {
   Vma,
 } from "./process-types.js";
 export type { SignalAnswer, SignalHandler } from "./signals.js";
+export { statsDelta } from "./stats-delta.js";
 export { PhysicalMemory, type PhysicalMemoryOptions } from "./physical-memory.js";
 export type { MachineConfig, MachineStats, RunResult } from "./result.js";
 export type { ReuseHistogram, ReuseOptions, ReuseResult, WorkingSets } from "./reuse.js";

@@ -254,6 +254,7 @@ export interface NativeSystem {
   setFaultHandler(asked: boolean): void;
   setExceptionHandler(vector: number, handler: "built-in" | "ask" | "none"): void;
   vmas(pid: number): NativeVma[];
+  proportionalPages(pid: number): number;
   process(pid: number): NativeProcess;
   processes(): number[];
   reap(pid: number): boolean;

@@ -357,6 +357,14 @@ export class Process {
     return processStats(this.pid, this.#system.process(this.pid));
   }
 
+  /**
+   * PSS: resident pages, each divided by the number of mappings that share it. Looks at every page, unlike `stats()`,
+   * which counts RSS as it changes.
+   */
+  proportionalSetSize(): number {
+    return this.#system.proportionalPages(this.pid);
+  }
+
   #call(call: keyof typeof systemCalls, args: readonly bigint[], name?: string): bigint {
     return this.#system.call(this.pid, call, args, name);
   }

@@ -72,6 +72,9 @@ export class System {
   process(pid: number): NativeProcess {
     return this.#native.process(pid);
   }
+  proportionalPages(pid: number): number {
+    return this.#native.proportionalPages(pid);
+  }
   vmas(pid: number): NativeVma[] {
     return this.#native.vmas(pid);
   }

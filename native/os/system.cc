@@ -124,7 +124,7 @@ TrapResult System::on_page_fault(const TrapFrame& frame) {
 // is counted.
 std::optional<TrapResult> System::ask_page_fault_handler(mm::SpaceFault& fault, const TrapFrame& frame,
                                                          FaultOutcome& told) {
-  const mm::FaultForecast forecast = mm::forecast(fault.space, fault.address, fault.error_code);
+  const mm::FaultForecast forecast = mm::forecast(fault);
   const mm::FaultReply reply =
       page_fault_handler_({current_.process->pid(), fault.address, frame.instruction_pointer, current_.kind,
                            fault.error_code, forecast});

@@ -20,6 +20,8 @@ const promises: Record<string, RegExp> = {
   "page-tables.mjs":
     /^0x\w+ is 0x600678 in a page of 4096 bytes\n(P\w+E 0x\w+ = 0x\w+ user, writable\n){3}PTE 0x\w+ = 0x\w+ user\na write: vector 14, error code 0b111\n$/,
   "policies.mjs": /^((exact|hardware) +(fifo|lru|sieve|clock) +(\d+) faults, in JavaScript \4\n){8}$/,
+  "processes.mjs":
+    /^parent: morning; child: evening; 1 page copied\nchild: write-to-read-only at \+3\nchild: eveting\nmunmap: EINVAL\nERR_PAGEWALK_OUT_OF_MEMORY; it ended with SIGKILL\n256 pages went to swap, 1 process was killed\nhealthy: true; 0 pages, 0 slots in use\n$/,
   "synthetic.mjs": /^([a-z-]+ +walks per access: \d\.\d{4} \(4 KiB\), \d\.\d{4} \(2 MiB\)\n){5}$/,
 };
 

@@ -93,7 +93,7 @@ function invoke(target: object, name: string, args: readonly unknown[]): unknown
 }
 
 // Calls with random arguments; what threw without a code of ours.
-function storm(seed: number, calls: number): string[] {
+async function storm(seed: number, calls: number): Promise<string[]> {
   const random = new Random(seed);
   const machine = new Machine(options);
   machine.createFile("file", 10_000);
@@ -108,7 +108,8 @@ function storm(seed: number, calls: number): string[] {
     const name = random.one(onMachine ? machineMethods : methods);
     const args = Array.from({ length: random.below(5) }, () => argument(random, [...addresses, 0n]));
     try {
-      invoke(onMachine ? machine : process, name, args);
+      // oxlint-disable-next-line no-await-in-loop -- one call after the other
+      await invoke(onMachine ? machine : process, name, args);
     } catch (error) {
       if (!isExpected(error)) unexpected.push(`${name}: ${String(error)}`);
       // A machine that stopped stays so: a replaced exception handler may have stopped it.
@@ -126,11 +127,11 @@ function storm(seed: number, calls: number): string[] {
 }
 
 describe("any arguments", () => {
-  it.each(Array.from({ length: 40 }, (_, seed) => seed))("leave memory in order (seed %i)", (seed) => {
-    expect(storm(seed, callsOfSeed)).toEqual([]);
+  it.each(Array.from({ length: 40 }, (_, seed) => seed))("leave memory in order (seed %i)", async (seed) => {
+    expect(await storm(seed, callsOfSeed)).toEqual([]);
   });
 
-  it("are refused one by one with a code, by every method", () => {
+  it("are refused one by one with a code, by every method", async () => {
     for (const name of methods) {
       for (const value of odd) {
         const unexpected: unknown[] = [];
@@ -144,7 +145,8 @@ describe("any arguments", () => {
           [4096, 4096, 4096, value],
         ]) {
           try {
-            if (process.state === "running") invoke(process, name, args);
+            // oxlint-disable-next-line no-await-in-loop -- one call after the other
+            if (process.state === "running") await invoke(process, name, args);
           } catch (error) {
             if (!isExpected(error)) unexpected.push(error);
           }

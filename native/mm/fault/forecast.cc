@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mm/fault/forecast.h"
 
+#include "mm/fault/user_handler.h"
 #include "mm/leaf_entry.h"
 
 namespace pw::mm {
@@ -37,21 +38,24 @@ FaultForecast of_object(const VmObject& object, std::uint64_t page) {
 
 }  // namespace
 
-FaultForecast forecast(const AddressSpace& space, VirtAddr address, std::uint32_t code) {
-  const VirtPage page = page_of(address);
+FaultForecast forecast(SpaceFault fault) {
+  const AddressSpace& space = fault.space;
+  const VirtPage page = fault.page();
+  const std::uint32_t code = fault.error_code;
   if (page >= space.layout().user_end) return refused(FaultReason::KernelAccess);
   if (code & error_code::kReserved) return refused(FaultReason::ReservedBit);
-  const Vma* const vma = space.vmas().find(page);
+  Vma* const vma = fault.vma = fault.space.vmas().find(page);
   const bool is_below = vma != nullptr && page < vma->range.first;
   if (vma == nullptr || (is_below && !vma->has(vm::kGrowsDown))) return refused(FaultReason::BadAddress);
   if (const auto why = refusal(*vma, code)) return *why;
   if (is_below) return minor(FaultReason::StackGrowth);
-  const auto leaf = space.find_leaf(page);
-  const paging::Entry entry(leaf ? *leaf->slot : 0);
-  const bool is_write = (code & error_code::kWrite) != 0;
-  const bool executes = !(code & error_code::kFetch) || !entry.is_no_execute();
+  fault.leaf = space.find_leaf(page);
+  const paging::Entry entry = fault.entry = paging::Entry(fault.leaf ? *fault.leaf->slot : 0);
+  const bool is_write = fault.is_write();
+  const bool executes = !fault.is_fetch() || !entry.is_no_execute();
   if (entry.is_present() && (!is_write || entry.is_writable()) && executes)
     return minor(FaultReason::Spurious);
+  if ((vma->flags & vm::kUserFaults) && user_fault_kind(fault)) return major(FaultReason::UserFault);
   if (leaf::is_swapped(entry)) return of_swapped(space.kernel(), entry);
   if (is_write && leaf::is_resident(entry)) return minor(FaultReason::CopyOnWrite);
   if (vma->is_anonymous()) return minor(FaultReason::DemandZero);

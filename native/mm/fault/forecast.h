@@ -13,6 +13,7 @@ struct FaultForecast {
   FaultKind kind = FaultKind::Protection;
 };
 
-FaultForecast forecast(const AddressSpace& space, VirtAddr address, std::uint32_t error_code);
+// Of the fault only space, address and error code matter.
+FaultForecast forecast(SpaceFault fault);
 
 }  // namespace pw::mm

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "mm/fault/user_handler.h"
 
-#include "mm/user_faults.h"
-
 namespace pw::mm {
-namespace {
 
-// Nothing where the fault is not the handler's.
-std::optional<UserFaultKind> kind_of(const SpaceFault& fault) {
+std::optional<UserFaultKind> user_fault_kind(const SpaceFault& fault) {
   const Vma& vma = *fault.vma;
   if (!leaf::is_empty(fault.entry)) {
     const bool waits = fault.is_write() && leaf::is_resident(fault.entry) && leaf::is_protected(fault.entry);
@@ -24,6 +20,8 @@ std::optional<UserFaultKind> kind_of(const SpaceFault& fault) {
   return is_there ? UserFaultKind::Minor : UserFaultKind::Missing;
 }
 
+namespace {
+
 // Whether the handler has not done yet what the fault asks for (Linux's userfaultfd_must_wait).
 bool must_wait(const SpaceFault& fault, UserFaultKind kind) {
   const auto leaf = fault.space.find_leaf(fault.page());
@@ -35,7 +33,7 @@ bool must_wait(const SpaceFault& fault, UserFaultKind kind) {
 }  // namespace
 
 FaultOutcome hand_to_user(SpaceFault& fault) {
-  const auto kind = kind_of(fault);
+  const auto kind = user_fault_kind(fault);
   if (!kind) return FaultOutcome::Pass;
   if (kind != UserFaultKind::WriteProtected && fault.is_write() && !fault.vma->has(vm::kShared))
     fault.space.join_family(*fault.vma);  // Linux prepares for an anonymous page before it asks

@@ -4,8 +4,12 @@
 #pragma once
 
 #include "mm/fault/space_fault.h"
+#include "mm/user_faults.h"
 
 namespace pw::mm {
+
+// Which of the process's faults it is; nothing where it is not the handler's. REQUIRES: `vma` and `entry` are found.
+std::optional<UserFaultKind> user_fault_kind(const SpaceFault& fault);
 
 // REQUIRES: the VMA has one of vm::kUserFaults.
 PW_NOINLINE FaultOutcome hand_to_user(SpaceFault& fault);
