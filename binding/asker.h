@@ -24,6 +24,10 @@ class Asker {
   // ask(question, detail). kFailed: no answer, or an environment that is being terminated.
   std::int32_t ask(From from, std::uint32_t question, const Detail& detail);
 
+  // Calls the function with a question to which it throws what it failed with before, if it did; that goes on to who
+  // called the addon.
+  void throw_failure(std::uint32_t question) const { ask_.Call({Napi::Number::New(ask_.Env(), question)}); }
+
   bool kernel_waits() const { return kernel_asks_ != 0; }
   bool waits() const { return kernel_asks_ + process_asks_ != 0; }
 

@@ -11,6 +11,7 @@
 #include "binding/system_values.h"
 #include "binding/values.h"
 #include "machine/system_stats.h"
+#include "os/system_calls.h"
 
 namespace pw::binding {
 namespace {
@@ -29,7 +30,9 @@ template <Napi::Value (SystemWrap::*Method)(const Napi::CallbackInfo&)>
 Napi::Value SystemWrap::entry(const Napi::CallbackInfo& info) {
   require_free(info.Env());
   try {
-    return (this->*Method)(info);
+    const Napi::Value value = (this->*Method)(info);
+    if (system_ && system_->kernel().has_hook_failure()) raise_hook_failure(info.Env());
+    return value;
   } catch (const InternalError& error) {
     broken_ = error.what();
     raise(info.Env(), internal_error(error.what()));
@@ -64,6 +67,9 @@ Napi::Function SystemWrap::define(Napi::Env env) {
           InstanceMethod<&SystemWrap::entry<&SystemWrap::set_signal_handler>>("setSignalHandler"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::set_fault_handler>>("setFaultHandler"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::set_exception_handler>>("setExceptionHandler"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::set_hooks>>("setHooks"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::open_range>>("openRange"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::range_call>>("rangeCall"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::vmas>>("vmas"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::proportional_pages>>("proportionalPages"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::process>>("process"),
@@ -89,6 +95,7 @@ SystemWrap::SystemWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
       raise_expected("an ArrayBuffer of 64 bytes", "mailbox", info[2]);
     mailbox_.attach(info[2].As<Napi::ArrayBuffer>());
     asker_.attach(info.This().As<Napi::Object>(), function_of(info[3], "ask"));
+    hooks_ = std::make_unique<SystemHooks>(*system_, asker_, mailbox_, kHooks);
   });
 }
 
@@ -119,6 +126,9 @@ os::Process& SystemWrap::running_of(const Napi::Value& pid) const {
   if (const auto& fault = system_->exceptions().triple_fault())
     raise(pid.Env(), ErrorCode::Halted, "the machine stopped: " + fault->describe());
   if (process.is_running()) return process;
+  if (process.state() == os::ProcessState::Blocked)
+    raise(pid.Env(), ErrorCode::Busy,
+          "process " + std::to_string(process.pid()) + " is blocked until a handler of its ranges wakes it");
   const bool ended = process.state() == os::ProcessState::Ended;
   raise(pid.Env(), ErrorCode::NotRunning,
         "process " + std::to_string(process.pid()) +
@@ -133,10 +143,13 @@ Napi::Value SystemWrap::create_process(const Napi::CallbackInfo& info) {
 
 // (pid, number): arguments and value by mailbox; Linux's error number, or 0.
 Napi::Value SystemWrap::call(const Napi::CallbackInfo& info) {
-  os::Process& process = running_of(info[0]);
+  const std::uint64_t number = unsigned_of(info[1], "call");
+  os::Process& blocked = process_of(info[0]);
+  const bool may_exit = number == os::call::kExit && blocked.state() == os::ProcessState::Blocked;
+  os::Process& process = may_exit ? blocked : running_of(info[0]);
   os::CallArguments arguments;
   for (std::size_t i = 0; i < arguments.size(); ++i) arguments[i] = mailbox_.argument(i);
-  return result_to_js(info.Env(), system_->call(process, unsigned_of(info[1], "call"), arguments));
+  return result_to_js(info.Env(), system_->call(process, number, arguments));
 }
 
 Napi::Value SystemWrap::result_to_js(Napi::Env env, const mm::CallResult& result) {
@@ -220,6 +233,8 @@ Napi::Value SystemWrap::write(const Napi::CallbackInfo& info) {
 
 Napi::Value SystemWrap::close(const Napi::CallbackInfo& info) {
   require_no_wait(info.Env());
+  hooks_.reset();
+  ranges_.clear();
   system_.reset();
   return {};
 }

@@ -11,6 +11,7 @@
 #include "base/timing.h"
 #include "binding/asker.h"
 #include "binding/mailbox.h"
+#include "binding/system_hooks.h"
 #include "os/system.h"
 
 namespace pw::binding {
@@ -20,7 +21,8 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   static Napi::Function define(Napi::Env env);
 
   // What JavaScript is asked; repeated in lib/native-system.ts.
-  enum Question : std::uint32_t { kSignal, kPageFault, kException };
+  // From kHooks on those of mm::HookPoint.
+  enum Question : std::uint32_t { kSignal, kPageFault, kException, kUserFault, kFailure, kHooks };
 
   // (configuration of the machine, what processes add to it, mailbox, ask)
   explicit SystemWrap(const Napi::CallbackInfo& info);
@@ -50,6 +52,9 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   Napi::Value set_signal_handler(const Napi::CallbackInfo& info);
   Napi::Value set_fault_handler(const Napi::CallbackInfo& info);
   Napi::Value set_exception_handler(const Napi::CallbackInfo& info);
+  Napi::Value set_hooks(const Napi::CallbackInfo& info);
+  Napi::Value open_range(const Napi::CallbackInfo& info);
+  Napi::Value range_call(const Napi::CallbackInfo& info);
   Napi::Value vmas(const Napi::CallbackInfo& info);
   Napi::Value proportional_pages(const Napi::CallbackInfo& info);
   Napi::Value process(const Napi::CallbackInfo& info);
@@ -69,6 +74,7 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   // The error number, and the value by mailbox.
   Napi::Value result_to_js(Napi::Env env, const mm::CallResult& result);
   void require_no_wait(Napi::Env env) const;
+  [[noreturn]] void raise_hook_failure(Napi::Env env);
   os::SignalAnswer ask_signal(const os::Violation& violation);
   mm::FaultReply ask_page_fault(const os::PageFault& fault);
   os::TrapResult ask_exception(const os::TrapFrame& frame);
@@ -77,6 +83,9 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   std::unique_ptr<os::System> system_;
   std::map<std::uint8_t, os::Gate> built_in_gates_;  // those in whose place others stand
   Asker asker_;
+  std::unique_ptr<SystemHooks> hooks_;
+  std::map<std::uint32_t, std::shared_ptr<mm::UserFaults>> ranges_;
+  std::uint32_t last_range_ = 0;
   CostTable cost_;
   Mailbox mailbox_;
   std::string broken_;

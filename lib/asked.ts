@@ -3,8 +3,11 @@
 import { PagewalkError } from "./errors.js";
 import { show } from "./options/problems.js";
 
-/** What is asked: SystemWrap::Question of the native side, in its order. */
-export const Question = { Signal: 0, PageFault: 1, Exception: 2 } as const;
+/**
+ * What is asked: SystemWrap::Question of the native side, in its order. Failure: throw what a hook failed with; from Hooks
+ * on the points where hooks are asked.
+ */
+export const Question = { Signal: 0, PageFault: 1, Exception: 2, UserFault: 3, Failure: 4, Hooks: 5 } as const;
 
 /** What the addon takes for "no answer". */
 const failed = -1;
@@ -15,14 +18,39 @@ export type Answerer = (detail: never) => number;
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === "object" && value !== null && typeof (value as PromiseLike<unknown>).then === "function";
 
+function thrown(what: string, cause: unknown): PagewalkError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new PagewalkError("ERR_PAGEWALK_HANDLER_FAILED", `${what} threw: ${text}`, { cause });
+}
+
+/** Calls somebody else's function, which may answer nothing, or a promise of that. */
+export function askAndWait(what: string, handler: () => unknown): Promise<void> | undefined {
+  let answer: unknown;
+  try {
+    answer = handler();
+  } catch (cause) {
+    throw thrown(what, cause);
+  }
+  if (answer === undefined) return undefined;
+  if (!isPromise(answer)) {
+    const text = `${what} answered ${show(answer)}; expected nothing, or a promise of nothing`;
+    throw new PagewalkError("ERR_PAGEWALK_HANDLER_ANSWER", text);
+  }
+  return Promise.resolve(answer).then(
+    () => undefined,
+    (cause: unknown) => {
+      throw thrown(what, cause);
+    },
+  );
+}
+
 /** Calls somebody else's function. `what` it is, for messages: "a SIGSEGV handler". */
 export function askHandler<Detail, Answer>(what: string, handler: (detail: Detail) => Answer, detail: Detail): Answer {
   let answer: Answer;
   try {
     answer = handler(detail);
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    throw new PagewalkError("ERR_PAGEWALK_HANDLER_FAILED", `${what} threw: ${text}`, { cause });
+    throw thrown(what, cause);
   }
   if (!isPromise(answer)) return answer;
   answer.then(undefined, () => {}); // what becomes of it is of no interest any more
@@ -49,6 +77,10 @@ export class Asked {
 
   /** What the addon calls. */
   readonly ask = (question: number, detail: unknown): number => {
+    if (question === Question.Failure) {
+      this.throwFailure();
+      return 0;
+    }
     try {
       return this.#answerers.get(question)!(detail as never);
     } catch (error) {

@@ -42,7 +42,20 @@ export {
   type ShootdownOption,
   type ShootdownStats,
 } from "./mmu-group.js";
+export type {
+  EvictionHook,
+  EvictionRequest,
+  FrameHook,
+  HookedPage,
+  MappingHook,
+  MappingRequest,
+  OutOfMemoryHook,
+  OutOfMemoryRequest,
+  SwapHook,
+  SwapRequest,
+} from "./hooks.js";
 export type { EptExit, EptViolation } from "./native.js";
+export type { FillOptions, RangeFault, RangeHandler, RangeMode, RangeOptions, UserRange } from "./ranges.js";
 export type { ExceptionAnswer, ExceptionFrame, ExceptionHandler, RaisedException } from "./exceptions.js";
 export type { FaultCounts, FaultReason, KernelStats, ProcessPages, TripleFault } from "./native-system.js";
 export {

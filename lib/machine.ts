@@ -5,6 +5,14 @@ import { PagewalkError, rangeError, typeError } from "./errors.js";
 import type { ExceptionHandler } from "./exceptions.js";
 import { type FaultAnswer, FaultChain, type PageFault } from "./fault-handler.js";
 import { type Health, healthOf } from "./health.js";
+import {
+  type EvictionHook,
+  type FrameHook,
+  Hooks,
+  type MappingHook,
+  type OutOfMemoryHook,
+  type SwapHook,
+} from "./hooks.js";
 import { type CacheOptions, cacheNames, configText } from "./machine-state.js";
 import { type AccessResult, type BatchResult, kindNumber, Mailbox } from "./mailbox.js";
 import { type AccessKind, addon, type NativeMachine } from "./native.js";
@@ -67,6 +75,7 @@ function checkedRunOptions(options: RunOptions): { limit: number | undefined; wa
 export class Machine {
   readonly #mailbox = new Mailbox();
   readonly #faults = new FaultChain(this.#mailbox);
+  readonly #hooks = new Hooks();
   readonly #caches: CacheOptions;
   #asked: ResolvedOptions;
   #policy: PolicyHost | undefined;
@@ -192,6 +201,39 @@ export class Machine {
     return this.#withProcesses().readFile(path, offset, lengthOf(length));
   }
   /**
+   * Hooks of processes. Each is asked in the order in which they were added, until one answers something; the function
+   * returned removes it. A hook must not call the machine. One that throws or answers nonsense fails the access or call that
+   * is under way, and nothing else. This one says which free frame a page of data gets; nothing: the allocator's choice.
+   */
+  onFrameAllocation(hook: FrameHook): () => void {
+    return this.#addHook("frameAllocation", hook);
+  }
+  /** Asked before a page is brought in, by an access or a call. Default: allow. */
+  onMapping(hook: MappingHook): () => void {
+    return this.#addHook("mapping", hook);
+  }
+  /** Asked when the replacement policy has chosen a page to leave. Default: it leaves. */
+  onEviction(hook: EvictionHook): () => void {
+    return this.#addHook("eviction", hook);
+  }
+  /** Asked when a page is written to swap. Default: the device's latency. */
+  onSwapOut(hook: SwapHook): () => void {
+    return this.#addHook("swapOut", hook);
+  }
+  /** Asked when a page is read from swap. Default: the device's latency. */
+  onSwapIn(hook: SwapHook): () => void {
+    return this.#addHook("swapIn", hook);
+  }
+  /** Asked when no frame is free and nothing can leave. Default: the process with the highest badness is killed. */
+  onOutOfMemory(hook: OutOfMemoryHook): () => void {
+    return this.#addHook("outOfMemory", hook);
+  }
+  #addHook(...[point, hook]: Parameters<Hooks["add"]>): () => void {
+    this.#requireOpen();
+    return this.#hooks.add(point, hook);
+  }
+
+  /**
    * Puts a handler in the interrupt-descriptor table, as the kernel of the machine: a function, null for a gate that is
    * not present, undefined for the machine's own handler. Vectors 13 (general protection) and 14 (page fault) have one.
    */
@@ -312,7 +354,7 @@ export class Machine {
     this.#requireOpen();
     if (this.#processes) return this.#processes;
     this.#requireUntouched("processes");
-    this.#processes = new Processes(this.#asked, this.#policy !== undefined, this.#faults);
+    this.#processes = new Processes(this.#asked, this.#policy !== undefined, this.#faults, this.#hooks);
     this.#native?.close();
     this.#native = undefined;
     return this.#processes;

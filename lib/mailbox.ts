@@ -88,6 +88,10 @@ export class Mailbox {
     this.#words[5] = BigInt(errorCode);
     this.#words[6] = address;
   }
+  /** The numbers of a hook's answer, where no arguments of the call under way are. */
+  putAnswer(numbers: readonly bigint[]): void {
+    for (let i = 0; i < 3; ++i) this.#words[4 + i] = numbers[i] ?? 0n;
+  }
   /** What a system call answered. */
   get value(): bigint {
     return this.#words[0]!;

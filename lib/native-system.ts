@@ -172,6 +172,17 @@ export interface NativePageFault {
   reason: FaultReason;
 }
 
+/** A fault of a range that JavaScript handles. */
+export interface NativeRangeFault {
+  range: number;
+  pid: number;
+  address: bigint;
+  kind: "missing" | "write-protect" | "minor";
+  write: boolean;
+}
+
+export type RangeCall = "register" | "unregister" | "copy" | "zero" | "continue" | "protect" | "wake" | "close";
+
 export interface NativeTrapFrame {
   vector: number;
   errorCode: number;
@@ -253,6 +264,9 @@ export interface NativeSystem {
   setSignalHandler(pid: number, signal: number, handled: boolean): void;
   setFaultHandler(asked: boolean): void;
   setExceptionHandler(vector: number, handler: "built-in" | "ask" | "none"): void;
+  setHooks(points: number): void;
+  openRange(pid: number, busErrors: boolean, protectUnpopulated: boolean): number;
+  rangeCall(range: number, call: RangeCall, bytes: Uint8Array | undefined): number;
   vmas(pid: number): NativeVma[];
   proportionalPages(pid: number): number;
   process(pid: number): NativeProcess;

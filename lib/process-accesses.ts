@@ -6,6 +6,7 @@ import type { BlockedAccesses } from "./blocked.js";
 import { PagewalkError, rangeError } from "./errors.js";
 import type { AccessResult, Mailbox } from "./mailbox.js";
 import { AccessEnd, type FaultReason, faultReasons, type NativeSystem } from "./native-system.js";
+import type { Ranges } from "./ranges.js";
 import { refusal, violationOf } from "./violation.js";
 
 /** What one access of a process did. */
@@ -29,6 +30,7 @@ export interface AccessParts {
   mailbox: Mailbox;
   asked: Asked;
   blocked: BlockedAccesses;
+  ranges: Ranges;
   hasContents: boolean;
 }
 
@@ -39,10 +41,12 @@ export class ProcessAccesses {
   readonly #mailbox: Mailbox;
   readonly #asked: Asked;
   readonly #blocked: BlockedAccesses;
+  readonly #ranges: Ranges;
   readonly #hasContents: boolean;
   #asksAboutFaults = false;
 
-  constructor({ native, mailbox, asked, blocked, hasContents }: AccessParts) {
+  constructor({ native, mailbox, asked, blocked, ranges, hasContents }: AccessParts) {
+    this.#ranges = ranges;
     this.#native = native;
     this.#mailbox = mailbox;
     this.#asked = asked;
@@ -132,9 +136,9 @@ export class ProcessAccesses {
       const end = this.#blocked.during(true, access);
       this.#blocked.forgetAnswer(pid);
       if (end === AccessEnd.Done) return;
-      if (end !== AccessEnd.Pending) throw this.#failure(pid, end);
+      if (end !== AccessEnd.Pending && end !== AccessEnd.Blocked) throw this.#failure(pid, end);
       // oxlint-disable-next-line no-await-in-loop -- one answer after the other
-      await this.#blocked.wait(pid);
+      await (end === AccessEnd.Blocked ? this.#ranges : this.#blocked).wait(pid);
     }
   }
 
@@ -169,6 +173,8 @@ export class ProcessAccesses {
         return named("NOT_RUNNING", "it ended, or waits for its child, since the call began");
       case AccessEnd.Halted:
         return new PagewalkError("ERR_PAGEWALK_HALTED", `the machine stopped: ${this.#native.tripleFault()!.report}`);
+      case AccessEnd.Blocked:
+        return named("BUSY", "it is blocked until a handler of its ranges wakes it; accessAsync waits for that");
       case AccessEnd.Refused:
         return named("EXCEPTION", "an exception handler did not let the access complete");
       default:

@@ -52,6 +52,7 @@ import {
   type RemoteRange,
   type Vma,
 } from "./process-types.js";
+import type { RangeOptions, UserRange } from "./ranges.js";
 import type { SignalHandler } from "./signals.js";
 import type { ProcessAccess, ProcessBatch } from "./process-accesses.js";
 import type { System } from "./system.js";
@@ -335,6 +336,14 @@ export class Process {
   write(address: Address, bytes: Uint8Array): void {
     this.#system.accesses.write(this.pid, addressBits(address), bytesOf(bytes));
   }
+  /**
+   * Hands the page faults of a range to a handler, as userfaultfd(2) does. The range is registered with no one in a forked
+   * child and where mremap moves it to. Faults of memory calls cannot wait: they end the call with EFAULT.
+   */
+  registerRange(address: Address, length: Address, options: RangeOptions = {}): UserRange {
+    return this.#system.ranges.open(this.pid, address, length, options);
+  }
+
   /** The same as `access`, where page-fault handlers may answer with promises: the process is blocked meanwhile. */
   async accessAsync(address: Address, kind: AccessKind = "load"): Promise<ProcessAccess> {
     return this.#system.accesses.accessAsync(this.pid, addressBits(address), kindNumber(kind));

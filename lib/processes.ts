@@ -5,6 +5,7 @@ import { rangeError, typeError } from "./errors.js";
 import type { ExceptionHandler } from "./exceptions.js";
 import type { FaultChain } from "./fault-handler.js";
 import type { Health } from "./health.js";
+import type { Hooks } from "./hooks.js";
 import type { TripleFault } from "./native-system.js";
 import { show } from "./options/problems.js";
 import { didYouMean } from "./options/suggest.js";
@@ -51,10 +52,10 @@ export class Processes {
   readonly #options: ResolvedOptions;
   readonly #system: System;
 
-  constructor(options: ResolvedOptions, hasPolicy: boolean, faults: FaultChain) {
+  constructor(options: ResolvedOptions, hasPolicy: boolean, faults: FaultChain, hooks: Hooks) {
     checkOptions(options, hasPolicy);
     this.#options = options;
-    this.#system = new System(options, faults);
+    this.#system = new System(options, faults, hooks);
   }
 
   create(options: CreateProcessOptions): Process {

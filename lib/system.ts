@@ -5,6 +5,7 @@ import { BlockedAccesses } from "./blocked.js";
 import { PagewalkError, rangeError } from "./errors.js";
 import { type ExceptionHandler, ExceptionHandlers } from "./exceptions.js";
 import type { FaultChain } from "./fault-handler.js";
+import type { Hooks } from "./hooks.js";
 import { type Health, healthOf } from "./health.js";
 import { Mailbox } from "./mailbox.js";
 import { addon, type NativeStats } from "./native.js";
@@ -21,6 +22,7 @@ import type { ResolvedOptions } from "./options/types.js";
 import type { Process } from "./process.js";
 import { ProcessAccesses } from "./process-accesses.js";
 import { errnos } from "./process-names.js";
+import { Ranges } from "./ranges.js";
 import { SignalHandlers } from "./signals.js";
 import { type Violation, violationOf } from "./violation.js";
 
@@ -36,15 +38,21 @@ export class System {
   readonly #exceptions = new ExceptionHandlers(this.#mailbox);
   readonly accesses: ProcessAccesses;
   readonly #blocked: BlockedAccesses;
+  readonly ranges: Ranges;
+  readonly #hooks: Hooks;
   readonly #native: NativeSystem;
   readonly #hasContents: boolean;
 
-  constructor(options: ResolvedOptions, faults: FaultChain) {
+  constructor(options: ResolvedOptions, faults: FaultChain, hooks: Hooks) {
     this.#hasContents = options.system.contents;
     this.#blocked = new BlockedAccesses(faults);
     const { asked } = this;
     this.#native = new (addon().NativeSystem)(options.native, options.system, this.#mailbox.buffer, asked.ask);
+    const error = (pid: number, syscall: string, errno: number): PagewalkError =>
+      this.#systemCallError(pid, syscall, errno);
+    this.ranges = new Ranges({ native: this.#native, mailbox: this.#mailbox, error });
     this.accesses = new ProcessAccesses({
+      ranges: this.ranges,
       native: this.#native,
       mailbox: this.#mailbox,
       asked,
@@ -54,6 +62,9 @@ export class System {
     asked.on(Question.PageFault, this.#blocked.answer);
     asked.on(Question.Signal, this.signals.answer);
     asked.on(Question.Exception, this.#exceptions.answer);
+    asked.on(Question.UserFault, this.ranges.answer);
+    this.#hooks = hooks;
+    hooks.attach(this.#native, asked, this.#mailbox);
   }
 
   createProcess(): number {
@@ -91,7 +102,9 @@ export class System {
   call(pid: number, call: keyof typeof systemCalls, args: readonly bigint[], name: string = call): bigint {
     if (call !== "exit") this.#blocked.requireUnblocked(pid);
     this.#mailbox.putArguments(args);
-    return this.#value(pid, name, this.#native.call(pid, systemCalls[call]));
+    const errno = this.#native.call(pid, systemCalls[call]);
+    this.ranges.settle(); // who waited in what is unmapped, or has ended
+    return this.#value(pid, name, errno);
   }
 
   open(pid: number, how: "open" | "shm_open" | "memfd_create", name: string, flags: bigint): bigint {
@@ -187,6 +200,8 @@ export class System {
   }
   close(): void {
     this.#native.close();
+    this.#hooks.detach();
+    this.ranges.abandon();
   }
 
   #requireContents(call: string): void {
