@@ -39,6 +39,32 @@ describe("lifetimes", () => {
     expect(Number(stdout)).toBeLessThan(60);
   });
 
+  it("machines of processes whose handlers know them are collected, closed or not", async () => {
+    const { stdout } = await node(
+      `const { Machine } = require("pagewalk");
+       let collected = 0;
+       const registry = new FinalizationRegistry(() => ++collected);
+       const use = (i) => {
+         const machine = new Machine({ memory: "1MiB", contents: true });
+         const process = machine.createProcess();
+         const at = process.mmap({ length: 4096, protection: "none" });
+         process.onSignal("SIGSEGV", () => process.mprotect(at, 4096, "rw"));
+         machine.setExceptionHandler(14, () => (machine ? "pass" : "refuse"));
+         machine.onPageFault(() => (process ? "pass" : "retry"));
+         process.write(at, new Uint8Array(10));
+         registry.register(machine);
+         if (i % 2) machine.close();
+       };
+       (async () => {
+         for (let i = 0; i < 60; ++i) use(i);
+         for (let i = 0; i < 40 && collected < 55; ++i) { gc(); await new Promise((done) => setTimeout(done, 5)); }
+         console.log(collected);
+       })();`,
+      "--expose-gc",
+    );
+    expect(Number(stdout)).toBeGreaterThanOrEqual(55);
+  });
+
   it("policies of JavaScript's that know their machine are collected with it, closed or not", async () => {
     const { stdout } = await node(
       `const { Machine } = require("pagewalk");

@@ -9,7 +9,9 @@ import {
   PagewalkError,
   PhysicalMemory,
   type PolicyName,
+  Process,
   type RunResult,
+  statsDelta,
   Trace,
 } from "pagewalk";
 
@@ -28,6 +30,12 @@ export async function accepted(): Promise<void> {
     return fault === "major" ? "resolved" : undefined;
   });
   machine.onPageFault(async () => "pass");
+  const process = machine.createProcess({ limits: { locked: "1MiB" } });
+  const at: bigint = process.mmap({ length: "64KiB", flags: ["shared", "anonymous"], protection: "read|write" });
+  process.onSignal("SIGSEGV", ({ address }) => process.mprotect(address, 4096, "rw"));
+  const grown: number = statsDelta(process.stats(), process.stats()).memory.rss;
+  process.write(at, await process.readAsync(at, grown));
+  machine.setExceptionHandler(14, ({ address }) => (address === 0n ? { raise: { vector: 13 } } : "pass"));
   Trace.generate({ name: "zipf", exponent: 1.2 });
   const policy: PolicyName = "clock";
   const code: ErrorCode = "ERR_PAGEWALK_CLOSED";
@@ -37,6 +45,12 @@ export async function accepted(): Promise<void> {
 export function rejected(machine: Machine, trace: Trace): void {
   // @ts-expect-error: a misspelled option
   new Machine({ polcy: "lru" });
+  // @ts-expect-error: a process is made by a machine
+  new Process();
+  // @ts-expect-error: a signal that memory does not raise
+  machine.createProcess().onSignal("SIGTERM", () => undefined);
+  // @ts-expect-error: an answer outside the closed set
+  machine.createProcess().onSignal("SIGBUS", () => "retry");
   // @ts-expect-error: a page size that does not exist
   new Machine({ pageSize: "4MiB" });
   // @ts-expect-error: kinds are fetch, load, store, modify
