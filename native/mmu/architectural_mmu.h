@@ -97,11 +97,21 @@ class ArchitecturalMmu {
  private:
   using Hit = typename TranslationCaches<Ways>::Hit;
 
+  // A page that no TLB held at a time of theirs: most often the access that faulted comes again.
+  struct Absent {
+    VirtPage page;
+    Asid pcid;
+    tlb::Time time = 0;
+    bool operator==(const Absent&) const = default;
+  };
+
+  Absent absent(VirtAddr address) const { return {page_of(address), registers_.pcid(), caches_.now()}; }
   Space space() const { return {registers_.pcid(), registers_.bits().pge}; }
 
   // The translation, or nothing and the page fault.
   std::optional<tlb::Translation> translate(VirtAddr address, paging::AccessType access,
                                             std::optional<Exception>& exception) {
+    if (absent_ == absent(address)) return walk(address, access, exception);
     if (auto hit = caches_.find(kind_of(access), address, space())) {
       if (serves(*hit, address, access)) {
         caches_.use(kind_of(access), address, *hit);
@@ -137,13 +147,16 @@ class ArchitecturalMmu {
       // A fault makes the processor forget what it was found through, so that one which memory does not
       // bear out would not come again. The second look is taken here, before it is reported.
       caches_.forget_uppers(address, registers_.pcid());
-      start = root;
-      walk = walker_.walk(start, address, access);
-      references += walk.references;
+      if (!walker_.bears_out(root, address, start)) {
+        start = root;
+        walk = walker_.walk(start, address, access);
+        references += walk.references;
+      }
     }
     if (walk.end != paging::WalkEnd::Translated) {
       ++walks_.faulted;
       caches_.forget_page(address, registers_.pcid());
+      absent_ = absent(address);
       exception = Exception::page_fault(walk.error_code, address);
       return std::nullopt;
     }
@@ -158,6 +171,7 @@ class ArchitecturalMmu {
   paging::Walker walker_;
   TranslationCaches<Ways> caches_;
   WalkCounters walks_;
+  std::optional<Absent> absent_;
 };
 
 }  // namespace pw::mmu

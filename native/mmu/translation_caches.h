@@ -108,6 +108,8 @@ class TranslationCaches {
     structure_caches_.forget_if(predicate);
   }
 
+  // Advances with every use and every fill.
+  tlb::Time now() const { return now_; }
   const tlb::Hierarchy<Ways>& tlbs() const { return tlbs_; }
   const tlb::StructureCaches& structure_caches() const { return structure_caches_; }
 

@@ -73,6 +73,21 @@ class Walker {
     return result;
   }
 
+  // Whether the entries that lead from `root` to where `start` begins, as memory has them, are all Accessed, break no
+  // rule and come to `start`; then a walk from either ends alike. False where that takes more than a look.
+  PW_ALWAYS_INLINE bool bears_out(WalkStart root, VirtAddr address, WalkStart start) const {
+    const phys::PhysicalMemory::View memory = memory_->view();
+    if (memory.range == nullptr) return false;
+    const std::uint64_t upper = root.upper.bits();
+    Descent at{memory, address, upper, upper | kAccessedTable, upper};
+    for (Level level = root.level; level > start.level; --level) {
+      const std::uint64_t* slot = memory.in_range(entry_address(Entry(at.last).table(), address, level));
+      if (slot == nullptr) return false;
+      at.read(*slot);
+    }
+    return at.is_sound(reserved_) && at.upper().bits() == start.upper.bits();
+  }
+
   // An entry as it stands in memory.
   Entry entry_at(PhysAddr address) const { return Entry(memory_->read64(address)); }
 
@@ -98,6 +113,15 @@ class Walker {
     std::uint64_t all;   // bits set in every entry
     std::uint64_t any;   // bits set in one of them
 
+    void read(std::uint64_t entry) {
+      last = entry;
+      all &= entry;
+      any |= entry;
+    }
+    // Every entry is Accessed, names a table and breaks no rule.
+    bool is_sound(const ReservedBits& reserved) const {
+      return (all & kAccessedTable) == kAccessedTable && !(any & (flag::kPageSize | reserved.table_mask()));
+    }
     Entry upper() const {
       return Entry((last & kAddressBits) | (all & (flag::kWritable | flag::kUser)) |
                    (any & flag::kNoExecute));
@@ -132,8 +156,7 @@ class Walker {
     }
     result.slot_address = entry_address(Entry(at.last).table(), address, kPt);
     result.slot = memory.in_range(result.slot_address);
-    if (result.slot == nullptr || (at.all & kAccessedTable) != kAccessedTable) return false;
-    if (at.any & (flag::kPageSize | reserved_.table_mask())) return false;
+    if (result.slot == nullptr || !at.is_sound(reserved_)) return false;
     result.raw = Entry(*result.slot);
     result.level = kPt;
     result.references = start.level;
@@ -144,9 +167,7 @@ class Walker {
   PW_ALWAYS_INLINE bool descends(Descent& at, WalkResult& result) const {
     const std::uint64_t* slot = at.memory.in_range(entry_address(Entry(at.last).table(), at.address, kLevel));
     if (slot == nullptr) return false;
-    at.last = *slot;
-    at.all &= at.last;
-    at.any |= at.last;
+    at.read(*slot);
     result.upper[kLevel] = at.upper().bits();
     return true;
   }
