@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "binding/memory_map_values.h"
 #include "binding/values.h"
 
 namespace pw::binding {
@@ -136,6 +137,7 @@ machine::Config config_of(const Napi::Value& value) {
   config.structure_caches = structure_caches_of(object.Get("structureCaches"));
   config.cost = cost_of(object.Get("cost"));
   config.memory_bytes = unsigned_of(object.Get("memoryBytes"), "memory");
+  config.memory_map = ranges_of(object.Get("memoryMap"), "memoryMap");
   config.resident_limit = unsigned_of(object.Get("residentLimit"), "residentLimit");
   config.policy = text_of(object.Get("policy"), "policy");
   config.observe = choice_of<machine::Observe>(object.Get("observe"), "observe", kObserve);
@@ -145,6 +147,7 @@ machine::Config config_of(const Napi::Value& value) {
       object.Get("structureCachesOnEvict"), "structureCachesOnEvict", kOnEvict);
   config.levels = static_cast<unsigned>(unsigned_of(object.Get("levels"), "levels"));
   config.seed = unsigned_of(object.Get("seed"), "seed");
+  config.validate_every = unsigned_of(object.Get("validateEvery"), "validateEvery");
   return config;
 }
 

@@ -6,25 +6,15 @@
 #include <vector>
 
 #include "binding/errors.h"
+#include "binding/memory_map_values.h"
 #include "binding/type_tags.h"
 #include "binding/values.h"
 
 namespace pw::binding {
 namespace {
 
-phys::MemoryRange range_of(const Napi::Value& value, const std::string& name) {
-  constexpr std::string_view kKinds[] = {"usable", "reserved", "hole"};
-  const Napi::Array fields = array_of(value, name);
-  return {.start = PhysAddr(unsigned_of(fields.Get(0u), name + ".start")),
-          .bytes = unsigned_of(fields.Get(1u), name + ".bytes"),
-          .kind = choice_of<phys::RangeKind>(fields.Get(2u), name + ".kind", kKinds)};
-}
-
 phys::MemoryMap memory_map_of(const Napi::Value& value) {
-  const Napi::Array list = array_of(value, "map");
-  std::vector<phys::MemoryRange> ranges;
-  for (std::uint32_t i = 0; i < list.Length(); ++i)
-    ranges.push_back(range_of(list.Get(i), "map[" + std::to_string(i) + "]"));
+  std::vector<phys::MemoryRange> ranges = ranges_of(value, "map");
   const std::vector<Error> errors = check(ranges);
   if (!errors.empty()) raise(value.Env(), errors.front());
   return phys::MemoryMap(std::move(ranges));

@@ -9,6 +9,7 @@
 #include "binding/batch.h"
 #include "binding/config_values.h"
 #include "binding/errors.h"
+#include "binding/health_values.h"
 #include "binding/state_values.h"
 #include "binding/stats_values.h"
 #include "binding/type_tags.h"
@@ -63,6 +64,8 @@ Napi::Function MachineWrap::define(Napi::Env env) {
           InstanceMethod<&MachineWrap::entry<&MachineWrap::stats>>("stats"),
           InstanceMethod<&MachineWrap::entry<&MachineWrap::reset>>("reset"),
           InstanceMethod<&MachineWrap::entry<&MachineWrap::validate>>("validate"),
+          InstanceMethod<&MachineWrap::entry<&MachineWrap::health>>("health"),
+          InstanceMethod<&MachineWrap::entry<&MachineWrap::boot_log>>("bootLog"),
           InstanceMethod<&MachineWrap::entry<&MachineWrap::save_state>>("saveState"),
           InstanceMethod<&MachineWrap::entry<&MachineWrap::close>>("close"),
       });
@@ -171,6 +174,14 @@ Napi::Value MachineWrap::reset(const Napi::CallbackInfo&) {
 
 Napi::Value MachineWrap::validate(const Napi::CallbackInfo& info) {
   return to_js(info.Env(), machine_->validate());
+}
+
+Napi::Value MachineWrap::health(const Napi::CallbackInfo& info) {
+  return health_to_js(info.Env(), machine_->health());
+}
+
+Napi::Value MachineWrap::boot_log(const Napi::CallbackInfo& info) {
+  return boot_log_to_js(info.Env(), machine_->boot_log());
 }
 
 // (path or undefined, config)

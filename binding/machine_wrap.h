@@ -46,6 +46,8 @@ class MachineWrap : public Napi::ObjectWrap<MachineWrap> {
   Napi::Value reset(const Napi::CallbackInfo& info);
   Napi::Value save_state(const Napi::CallbackInfo& info);
   Napi::Value validate(const Napi::CallbackInfo& info);
+  Napi::Value health(const Napi::CallbackInfo& info);
+  Napi::Value boot_log(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   void require_free(Napi::Env env) const;

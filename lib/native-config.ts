@@ -3,6 +3,7 @@
 
 export type AccessKind = "fetch" | "load" | "store" | "modify";
 export type PageSize = "4KiB" | "2MiB" | "1GiB";
+export type MemoryType = "usable" | "reserved" | "hole";
 export type WayChoice = "lru" | "fifo" | "tree-plru" | "random" | "srrip";
 
 /** One set-associative array of a TLB and the page sizes whose translations it holds. */
@@ -44,6 +45,8 @@ export interface NativeConfig {
   structureCaches: NativeStructureCaches;
   cost: NativeCost;
   memoryBytes: bigint;
+  /** In place of `memoryBytes`, where it has ranges: start, bytes, what they are. */
+  memoryMap: [start: bigint, bytes: bigint, type: MemoryType][];
   /** Pages of `pageSize`; 0: the machine's memory is the limit. */
   residentLimit: number;
   policy: string;
@@ -53,6 +56,8 @@ export interface NativeConfig {
   structureCachesOnEvict: "all" | "none";
   levels: 4 | 5;
   seed: bigint;
+  /** Faults between two checks of every invariant; 0: none. */
+  validateEvery: number;
 }
 
 /** A named processor: geometry, cost and where each figure was published. */

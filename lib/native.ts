@@ -47,12 +47,29 @@ export interface NativeSelection {
   crossing?: "both" | "first";
 }
 
+/** One step of a boot: its name, what it made, what it took the host. */
+export interface NativeBootStep {
+  name: string;
+  made: string;
+  hostNanoseconds: number;
+}
+
+/** One check of invariants. */
+export interface NativeCheck {
+  name: string;
+  checked: number;
+  unit: string;
+  problems: string[];
+}
+
 export interface NativeMachine {
   access(): void;
   accessMany(addresses: BigUint64Array | Float64Array, kinds: Uint8Array | undefined): void;
   setFaultHandler(ask: (() => number) | undefined): void;
   stats(): NativeStats;
   reset(): void;
+  health(): NativeCheck[];
+  bootLog(): NativeBootStep[];
   saveState(path: string, config: string): undefined;
   saveState(path: undefined, config: string): Uint8Array;
   validate(): string[];

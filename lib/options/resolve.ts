@@ -83,6 +83,7 @@ function interpret(problems: Problems, options: Filled, tables: NativeTables): R
     structureCaches: resolveStructureCaches(problems, options.psc, preset.structureCaches),
     cost: resolveCost(problems, options.cost, preset.cost),
     memoryBytes: resolveMemory(problems, options.memory),
+    memoryMap: [],
     residentLimit: limit.pages,
     policy: options.policy,
     observe: oneOf(problems, "observe", options.observe, ["exact", "hardware"]),
@@ -91,6 +92,7 @@ function interpret(problems: Problems, options: Filled, tables: NativeTables): R
     structureCachesOnEvict: oneOf(problems, "pscOnEvict", options.pscOnEvict, ["all", "none"]),
     levels: levelsOf(problems, options.levels),
     seed: seedOf(problems, options.seed),
+    validateEvery: 0,
   };
   const refs = oneOf(problems, "refs", options.refs, ["all", "data", "fetch"]);
   const crossing = oneOf(problems, "crossing", options.crossing, ["both", "first"]);

@@ -5,12 +5,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/address.h"
+#include "base/number_option.h"
 #include "base/result.h"
 #include "base/timing.h"
+#include "phys/memory_map.h"
 #include "policy/replacement/policy.h"
 #include "tlb/config.h"
 
@@ -29,6 +32,7 @@ struct Config {
   tlb::StructureCacheConfig structure_caches;
   CostTable cost;
   std::uint64_t memory_bytes = 4ull << 30;
+  std::vector<phys::MemoryRange> memory_map = {};  // in place of memory_bytes, where it has ranges
   std::uint64_t resident_limit = 0;  // pages of `page_size`; 0: the machine's memory is the limit
   std::string policy = "lru";        // name, or name:key=value,key=value
   Observe observe = Observe::Exact;
@@ -37,6 +41,7 @@ struct Config {
   StructureCachesOnEvict structure_caches_on_evict = StructureCachesOnEvict::All;
   unsigned levels = 4;  // 4 or 5 levels of page tables
   std::uint64_t seed = 0;
+  std::uint64_t validate_every = 0;  // faults between two checks of every invariant; 0: none
   // Makes a policy that is not of the table; `policy` is then only its name. Called at boot and by reset().
   std::function<std::unique_ptr<policy::ReplacementPolicy>(const policy::PolicyContext&)> make_policy =
       nullptr;
@@ -57,5 +62,9 @@ const Preset* find_preset(std::string_view name);
 
 // Every violation, not the first.
 std::vector<Error> check(const Config& config);
+
+// The numbers that people may set, those of TLBs and caches apart (tlb/config.h).
+std::span<const NumberOption<Config>> number_options();
+std::span<const NumberOption<CostTable>> cost_options();
 
 }  // namespace pw::machine

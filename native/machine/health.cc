@@ -2,6 +2,7 @@
 #include "machine/health.h"
 
 #include <unordered_map>
+#include <utility>
 
 #include "paging/table_view.h"
 
@@ -53,6 +54,10 @@ Tree read_tree(const HealthView& view, Violations& violations) {
 
 void check_tables(const HealthView& view, const Tree& tree, Violations& violations) {
   for (const auto& [frame, entries] : tree.entries_of) {
+    if (frame >= view.frames.frames()) {
+      violations.push_back("a table is said to be in frame " + std::to_string(frame) + ", beyond the memory");
+      continue;
+    }
     const phys::FrameRecord& record = view.frames[FrameIndex(frame)];
     if (record.use() != phys::FrameUse::Table || record.references() != entries)
       violations.push_back("table frame " + std::to_string(frame) + " holds " + std::to_string(entries) +
@@ -68,10 +73,10 @@ void check_frames(const HealthView& view, const Tree& tree, Violations& violatio
     violations.push_back(std::to_string(tree.page_of.size()) + " pages are mapped, " +
                          std::to_string(view.resident_pages) + " are counted as resident");
   const std::uint64_t used = (tree.page_of.size() << order_of(view.page_size)) + tree.entries_of.size();
-  if (used + view.allocator.free_count() != view.allocator.frames())
+  if (used + view.allocator.free_count() != view.allocator.usable_frames())
     violations.push_back(std::to_string(used) + " frames are in use and " +
                          std::to_string(view.allocator.free_count()) + " free, of " +
-                         std::to_string(view.allocator.frames()));
+                         std::to_string(view.allocator.usable_frames()));
 }
 
 // A cached translation is one that the tables give; what it knows of D is true.
@@ -102,20 +107,26 @@ void check_structure_cache(const HealthView& view, std::uint64_t tag, paging::Le
 
 }  // namespace
 
-std::vector<std::string> validate_machine(const HealthView& view,
-                                          const tlb::StructureCaches& structure_caches,
-                                          const VisitTlbs& visit_tlbs) {
-  Violations violations = view.allocator.validate();
-  const Tree tree = read_tree(view, violations);
-  check_tables(view, tree, violations);
-  check_frames(view, tree, violations);
+HealthReport health(const HealthView& view, const tlb::StructureCaches& structure_caches,
+                    const VisitTlbs& visit_tlbs) {
+  HealthCheck mappings{"mappings", "pages"};
+  const Tree tree = read_tree(view, mappings.problems);
+  mappings.checked = tree.page_of.size();
+  HealthCheck tables{"page tables", "tables", tree.entries_of.size()};
+  check_tables(view, tree, tables.problems);
+  HealthCheck frames{"frames", "frames", view.allocator.usable_frames(), view.allocator.validate()};
+  check_frames(view, tree, frames.problems);
+  HealthCheck tlbs{"TLBs", "translations"};
   visit_tlbs([&](const std::string& tlb, tlb::Tag tag, tlb::Entry entry) {
-    check_tlb_entry(view, tlb, tag, entry, violations);
+    ++tlbs.checked;
+    check_tlb_entry(view, tlb, tag, entry, tlbs.problems);
   });
+  HealthCheck caches{"paging-structure caches", "entries"};
   structure_caches.for_each([&](std::uint64_t tag, paging::Level level, tlb::Entry upper) {
-    check_structure_cache(view, tag, level, upper, violations);
+    ++caches.checked;
+    check_structure_cache(view, tag, level, upper, caches.problems);
   });
-  return violations;
+  return {std::move(frames), std::move(tables), std::move(mappings), std::move(tlbs), std::move(caches)};
 }
 
 }  // namespace pw::machine

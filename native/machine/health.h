@@ -5,8 +5,8 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
+#include "base/health_report.h"
 #include "paging/mapper.h"
 #include "phys/frame_allocator.h"
 #include "phys/frame_table.h"
@@ -28,9 +28,8 @@ struct HealthView {
 // Calls its argument with the TLB's name, tag and entry, for every entry of every TLB.
 using VisitTlbs = std::function<void(const std::function<void(const std::string&, tlb::Tag, tlb::Entry)>&)>;
 
-// Each violation is one sentence. Empty: healthy.
-std::vector<std::string> validate_machine(const HealthView& view,
-                                          const tlb::StructureCaches& structure_caches,
-                                          const VisitTlbs& visit_tlbs);
+// The checks "frames", "page tables", "mappings", "TLBs" and "paging-structure caches". Costs O(tables in use).
+HealthReport health(const HealthView& view, const tlb::StructureCaches& structure_caches,
+                    const VisitTlbs& visit_tlbs);
 
 }  // namespace pw::machine

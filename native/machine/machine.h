@@ -9,6 +9,8 @@
 #include <variant>
 
 #include "base/access.h"
+#include "base/boot_sequence.h"
+#include "base/health_report.h"
 #include "base/result.h"
 #include "machine/config.h"
 #include "machine/stats.h"
@@ -49,6 +51,9 @@ class Machine {
  public:
   // Boots: every violation of the configuration, or a machine.
   static std::variant<std::unique_ptr<Machine>, std::vector<Error>> boot(const Config& config);
+  // The same in the steps of a sequence of the caller's.
+  static std::variant<std::unique_ptr<Machine>, std::vector<Error>> boot(const Config& config,
+                                                                         BootSequence sequence);
   virtual ~Machine() = default;
 
   virtual const Config& config() const = 0;
@@ -81,8 +86,12 @@ class Machine {
   virtual void reset_peaks() = 0;
   // Back to the state after boot: memory, tables, TLBs, policy, counters, seed.
   virtual void reset() = 0;
-  // Invariants of the whole machine; each violation one sentence. Empty: healthy.
-  virtual std::vector<std::string> validate() const = 0;
+  // The invariants of the whole machine, check by check.
+  virtual HealthReport health() const = 0;
+  // What they found, each violation one sentence. Empty: healthy.
+  std::vector<std::string> validate() const { return problems_of(health()); }
+  // What each step of the boot, or of the last reset(), made.
+  virtual const BootLog& boot_log() const = 0;
 };
 
 }  // namespace pw::machine

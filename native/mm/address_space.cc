@@ -187,7 +187,7 @@ std::vector<std::string> AddressSpace::validate() {
   std::swap(counted, counters_);
   for_each_leaf({VirtPage(0), layout_.user_end}, [&](VirtPage page, const Leaf& leaf) {
     const Entry entry(*leaf.slot);
-    if (leaf::has_frame(entry))
+    if (leaf::has_frame(entry) && leaf::frame_of(entry).value() < kernel_.frames().frames())
       ++counted.resident[static_cast<std::size_t>(kernel_.record(leaf::frame_of(entry)).kind)];
     counted.swapped += leaf::is_swapped(entry);
     check_entry(vmas_.holding(page), page, entry, violations);
@@ -221,6 +221,10 @@ void AddressSpace::check_entry(const Vma* vma, VirtPage page, Entry entry,
     violations.push_back(where + " may write to the page of zeros");
   if (!leaf::has_frame(entry)) return;
   const FrameIndex frame = leaf::frame_of(entry);
+  if (frame.value() >= kernel_.frames().frames()) {
+    violations.push_back(where + " maps frame " + std::to_string(frame.value()) + ", beyond the memory");
+    return;
+  }
   if (kernel_.record(frame).kind == PageKind::Anonymous && entry.is_writable() &&
       kernel_.frames()[frame].references() != 1)
     violations.push_back(where + " may write to an anonymous frame that others share");

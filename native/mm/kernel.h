@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/boot_sequence.h"
 #include "base/result.h"
 #include "base/rng.h"
 #include "mm/commit_limit.h"
@@ -46,8 +47,11 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
   static constexpr std::uint64_t kLeastFrames = 8;
   static constexpr std::uint64_t kMostSlots = 1ull << 31;
 
-  // REQUIRES: check(config) is empty.
-  Kernel(const KernelConfig& config, SpaceTranslations& translations);
+  // In the steps of a boot: throws BootFailure. REQUIRES: check(config) is empty.
+  Kernel(const KernelConfig& config, SpaceTranslations& translations, BootSequence& boot);
+  // The same for nobody who wants to know.
+  Kernel(const KernelConfig& config, SpaceTranslations& translations, BootSequence&& boot = {})
+      : Kernel(config, translations, boot) {}
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
   // REQUIRES: no address space is left, and no object.
@@ -184,9 +188,13 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
   void unmap_everywhere(FrameIndex frame);
   void retire(VmObject* object);
   void store_in_slot(FrameIndex frame, std::uint64_t device_ns);
+  std::uint64_t capacity() const;
+  void make_policy();
+  void take_zero_frame(BootSequence& boot);
 
   KernelConfig config_;
   SpaceTranslations& translations_;
+  phys::MemoryMap map_;
   phys::PhysicalMemory memory_;
   phys::FrameTable frames_;
   phys::BitmapAllocator allocator_;

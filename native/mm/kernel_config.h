@@ -9,11 +9,13 @@
 #include "base/result.h"
 #include "mm/commit_limit.h"
 #include "mm/swap/space.h"
+#include "phys/memory_map.h"
 
 namespace pw::mm {
 
 struct KernelConfig {
   std::uint64_t memory_bytes = 1ull << 30;
+  std::vector<phys::MemoryRange> memory_map = {};  // in place of memory_bytes, where it has ranges
   unsigned levels = 4;
   std::string policy = "clock";      // name, or name:key=value,key=value
   bool exact = false;                // the policy sees every reference, else Accessed bits
@@ -21,7 +23,7 @@ struct KernelConfig {
   bool zero_page = true;             // reads of untouched anonymous memory share a page of zeros
   std::uint64_t resident_limit = 0;  // pages of data; 0: the memory is the limit
   std::vector<SwapAreaConfig> swap = {};
-  std::uint64_t file_read_ns = 0;  // of one page
+  std::uint64_t file_read_ns = kPageReadNs;  // of one page
   OvercommitConfig overcommit = {};
   std::uint32_t max_map_count = 65530;    // vm.max_map_count
   std::uint64_t stack_guard_pages = 256;  // stack_guard_gap

@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/access.h"
+#include "base/health_report.h"
 #include "mm/address_space.h"
 #include "mm/space_translations.h"
 #include "mmu/architectural_mmu.h"
@@ -54,8 +54,8 @@ class Cpu final : public mm::SpaceTranslations {
   void forget(mm::SpaceId space, VirtPage page) override;
   void forget_all(mm::SpaceId space) override;
 
-  // What TLBs hold is what the tables of the owner of the PCID give; each violation one sentence.
-  std::vector<std::string> validate(const mm::Kernel& kernel) const;
+  // What TLBs and paging-structure caches hold is what the tables of the owner of the PCID give.
+  HealthReport health(const mm::Kernel& kernel) const;
 
  private:
   static std::uint32_t pcid_of(mm::SpaceId space) { return 1 + (space - 1) % kPcids; }

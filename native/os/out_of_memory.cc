@@ -14,7 +14,7 @@ std::int64_t System::badness(const Process& process) const {
   const mm::SpaceCounters& counters = process.space().counters();
   std::uint64_t points = counters.swapped + process.space().mapper().table_count();
   for (const std::uint64_t pages : counters.resident) points += pages;
-  const std::uint64_t all = kernel_->frames().frames() + kernel_->swap().slots();
+  const std::uint64_t all = kernel_->allocator().usable_frames() + kernel_->swap().slots();
   return static_cast<std::int64_t>(points) +
          process.oom_score_adjustment() * static_cast<std::int64_t>(all / 1000);
 }

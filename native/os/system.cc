@@ -28,25 +28,44 @@ paging::Operation operation_of(AccessKind kind) { return mmu::operation_of(kind)
 }  // namespace
 
 std::unique_ptr<System> System::boot(const SystemConfig& config, std::vector<Error>& violations) {
+  return boot(config, violations, BootSequence());
+}
+
+std::unique_ptr<System> System::boot(const SystemConfig& config, std::vector<Error>& violations,
+                                     BootSequence sequence) {
   violations = mm::check(config.kernel);
+  check_numbers(number_options(), config, violations);
   for (const Error& error : tlb::check(config.cpu.tlb)) violations.push_back(error);
   for (const Error& error : tlb::check(config.cpu.structure_caches)) violations.push_back(error);
   if (config.cpu.tlb.way_choice != tlb::WayChoice::Lru)
     violations.push_back({ErrorCode::InvalidConfig, "tlb: expected the way choice lru of a system"});
   if (!violations.empty()) return nullptr;
-  return std::unique_ptr<System>(new System(config));
+  try {
+    return std::unique_ptr<System>(new System(config, sequence));
+  } catch (BootFailure& failure) {
+    violations = sequence.explain(std::move(failure.causes()));
+  } catch (const std::bad_alloc&) {
+    violations = sequence.explain_host_memory();
+  }
+  return nullptr;
 }
 
-System::System(const SystemConfig& config)
+System::System(const SystemConfig& config, BootSequence& boot)
     : config_(config),
       cpu_(config.cpu),
-      kernel_(std::make_unique<mm::Kernel>(config.kernel, cpu_)),
+      kernel_(std::make_unique<mm::Kernel>(config.kernel, cpu_, boot)),
       processes_(*kernel_),
       files_(*kernel_),
       violations_(config.violations_kept) {
+  boot.begin("processor", [&config] {
+    return std::to_string(config.cpu.tlb.tlbs.size()) + " TLBs, " + std::to_string(Cpu::kPcids) + " PCIDs, " +
+           std::to_string(config.kernel.levels) + " levels of tables";
+  });
   cpu_.connect(kernel_->memory(), config.kernel.levels);
   kernel_->set_out_of_memory(this);
+  boot.begin("exception gates", [] { return std::string("#PF and #GP"); });
   install_gates();
+  boot_log_ = boot.finish();
 }
 
 System::~System() {
@@ -110,6 +129,7 @@ TrapResult System::on_page_fault(const TrapFrame& frame) {
   Process& process = *current_.process;
   mm::SpaceFault fault{
       .space = process.space(), .address = *frame.exception.cr2, .error_code = frame.exception.error_code};
+  work_before_ = PageWork::of(kernel_->counters());
   FaultOutcome told = FaultOutcome::Pass;
   if (page_fault_handler_)
     if (const auto answer = ask_page_fault_handler(fault, frame, told)) return *answer;
@@ -156,27 +176,44 @@ TrapResult System::conclude(const mm::SpaceFault& fault, FaultOutcome outcome, c
   const auto count_major = [&] {
     ++faults.major;
     result.was_major = true;
-    const std::uint64_t ns = config_.costs.major_ns + fault.device_ns;
-    faults.time_ns += ns;
-    time_ns_ += ns;
+    charge(faults, config_.costs.major_ns + fault.device_ns);
   };
   switch (outcome) {
     case FaultOutcome::Blocked: count_major(); return {block(*fault.waits_for)};
-    case FaultOutcome::ResolvedMajor: count_major(); return {TrapAnswer::Resume};
+    case FaultOutcome::ResolvedMajor: count_major(); return resume_if_healthy();
     case FaultOutcome::OutOfMemory: return {fail_for_memory()};
     case FaultOutcome::SegmentationFault:
     case FaultOutcome::BusError: break;
     default:
       ++faults.minor;
-      faults.time_ns += config_.costs.minor_ns;
-      time_ns_ += config_.costs.minor_ns;
-      return {TrapAnswer::Resume};
+      charge(faults, config_.costs.minor_ns);
+      return resume_if_healthy();
   }
   ++faults.refused;
   const bool is_bus = outcome == FaultOutcome::BusError;
   return {signal({process.pid(), fault.address, frame.instruction_pointer, current_.kind, fault.error_code,
                   fault.reason, is_bus ? Signal::Bus : Signal::Segv,
                   is_bus ? kBusAdrErr : static_cast<std::int32_t>(fault.code), time_ns_})};
+}
+
+// What the fault took besides the pages that it filled, which are found out here.
+void System::charge(FaultCounters& faults, std::uint64_t ns) {
+  ns += work_before_.ns_until(kernel_->counters(), config_.costs);
+  faults.time_ns += ns;
+  time_ns_ += ns;
+}
+
+// The access that faulted is made again, unless it is time to look and something is wrong.
+TrapResult System::resume_if_healthy() {
+  ++faults_resolved_;
+  if (config_.validate_every == 0 || faults_resolved_ % config_.validate_every != 0)
+    return {TrapAnswer::Resume};
+  const std::vector<std::string> problems = validate();
+  if (problems.empty()) return {TrapAnswer::Resume};
+  unhealthy_ =
+      "after " + std::to_string(faults_resolved_) + " faults: " + problems.front() + more_of(problems);
+  current_.result.end = AccessEnd::Unhealthy;
+  return {TrapAnswer::Refuse};
 }
 
 // Of a user's access: the address is not canonical.
@@ -248,8 +285,10 @@ mm::CallResult System::call(Process& process, std::uint64_t number, const CallAr
   return process.end_signal() == Signal::Kill ? mm::CallResult(mm::Errno::Enomem) : result;
 }
 
-std::vector<std::string> System::validate() {
-  std::vector<std::string> violations = mm::validate(*kernel_);
+HealthReport System::health() {
+  HealthReport report = mm::health(*kernel_);
+  for (HealthCheck& check : cpu_.health(*kernel_)) report.push_back(std::move(check));
+  HealthCheck processes{"processes", "processes", processes_.size()};
   std::size_t spaces = 0;
   kernel_->for_each_space([&](mm::AddressSpace&) { ++spaces; });
   std::vector<const mm::AddressSpace*> used;
@@ -258,10 +297,10 @@ std::vector<std::string> System::validate() {
     if (std::find(used.begin(), used.end(), &process.space()) == used.end()) used.push_back(&process.space());
   });
   if (used.size() != spaces)
-    violations.push_back(std::to_string(spaces) + " address spaces exist, " + std::to_string(used.size()) +
-                         " have a process");
-  for (const std::string& violation : cpu_.validate(*kernel_)) violations.push_back(violation);
-  return violations;
+    processes.problems.push_back(std::to_string(spaces) + " address spaces exist, " +
+                                 std::to_string(used.size()) + " have a process");
+  report.push_back(std::move(processes));
+  return report;
 }
 
 }  // namespace pw::os

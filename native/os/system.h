@@ -16,6 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "base/boot_sequence.h"
+#include "base/health_report.h"
+#include "base/number_option.h"
 #include "base/result.h"
 #include "base/timing.h"
 #include "mm/fault/forecast.h"
@@ -28,10 +31,27 @@
 
 namespace pw::os {
 
-// Simulated time of what is not a device, in nanoseconds.
+// Simulated time of what a fault does that is not a device's, in nanoseconds. Where each figure comes from stands in
+// docs/reference/configuration.md.
 struct FaultCosts {
-  std::uint64_t minor_ns = 500;
-  std::uint64_t major_ns = 1000;  // beyond the device
+  std::uint64_t minor_ns = 500;   // entry, handler, return
+  std::uint64_t major_ns = 1000;  // the same of a fault that waits for a device, beyond that wait
+  std::uint64_t zero_ns = 100;    // a page filled with zeros
+  std::uint64_t copy_ns = 200;    // a page copied on a write
+};
+
+// Pages filled with zeros and copied so far.
+struct PageWork {
+  std::uint64_t zeroed = 0;
+  std::uint64_t copied = 0;
+
+  static PageWork of(const mm::KernelCounters& counters) {
+    return {counters.zeroed_pages, counters.copied_pages};
+  }
+  // The time of those since.
+  std::uint64_t ns_until(const mm::KernelCounters& now, const FaultCosts& costs) const {
+    return (now.zeroed_pages - zeroed) * costs.zero_ns + (now.copied_pages - copied) * costs.copy_ns;
+  }
 };
 
 // What the default action of SIGSEGV and SIGBUS does.
@@ -43,6 +63,7 @@ struct SystemConfig {
   FaultCosts costs;
   OnViolation on_violation = OnViolation::EndProcess;
   std::size_t violations_kept = 65536;
+  std::uint64_t validate_every = 0;  // faults between two checks of every invariant; 0: none
 };
 
 enum class AccessEnd : std::uint8_t {
@@ -56,6 +77,7 @@ enum class AccessEnd : std::uint8_t {
   Refused,      // a replaced exception handler did not let it complete
   Pending,      // the page-fault handler answers later; then it is to be made again
   Blocked,      // the process waits for a handler of its own; to be tried again when it runs
+  Unhealthy,    // a check of the invariants failed: unhealthy() says which
 };
 
 struct Accessed {
@@ -105,6 +127,8 @@ struct OutOfMemoryCounters {
   std::uint64_t failed = 0;
 };
 
+std::span<const NumberOption<SystemConfig>> number_options();
+
 class System final : private mm::OutOfMemory {
   // The access or call under way, for the handlers. A signal handler may make others meanwhile.
   struct Current {
@@ -125,6 +149,9 @@ class System final : private mm::OutOfMemory {
 
   // Every violation of the configuration, or a system.
   static std::unique_ptr<System> boot(const SystemConfig& config, std::vector<Error>& violations);
+  // The same in the steps of a sequence of the caller's.
+  static std::unique_ptr<System> boot(const SystemConfig& config, std::vector<Error>& violations,
+                                      BootSequence sequence);
   System(const System&) = delete;
   System& operator=(const System&) = delete;
   ~System() override;
@@ -186,11 +213,17 @@ class System final : private mm::OutOfMemory {
 
   // Linux's oom_badness: resident and swapped pages and tables, and the adjustment in thousandths of all memory.
   std::int64_t badness(const Process& process) const;
-  // Of memory, tables, TLBs and processes; each violation one sentence. Empty: healthy.
-  std::vector<std::string> validate();
+  // Of memory, tables, TLBs and processes, check by check.
+  HealthReport health();
+  // What the checks found, each violation one sentence. Empty: healthy.
+  std::vector<std::string> validate() { return problems_of(health()); }
+  // What each step of the boot made.
+  const BootLog& boot_log() const { return boot_log_; }
+  // After AccessEnd::Unhealthy: what the checks found.
+  const std::string& unhealthy() const { return unhealthy_; }
 
  private:
-  explicit System(const SystemConfig& config);
+  System(const SystemConfig& config, BootSequence& boot);
 
   void install_gates();
   PW_NOINLINE Accessed serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,
@@ -203,6 +236,8 @@ class System final : private mm::OutOfMemory {
   TrapAnswer signal(const Violation& violation);
   TrapAnswer block(mm::UserFaults& user);
   TrapAnswer fail_for_memory();
+  void charge(FaultCounters& faults, std::uint64_t ns);
+  TrapResult resume_if_healthy();
   bool relieve() override;
   enum class Relief : std::uint8_t { MadeRoom, NotHelped, Final };
   Relief ask_for_room();
@@ -219,6 +254,7 @@ class System final : private mm::OutOfMemory {
                                       Copy copy);
 
   SystemConfig config_;
+  BootLog boot_log_;
   Cpu cpu_;
   std::unique_ptr<mm::Kernel> kernel_;
   ProcessTable processes_;
@@ -229,6 +265,9 @@ class System final : private mm::OutOfMemory {
   OutOfMemoryHook hook_;
   PageFaultHandler page_fault_handler_;
   Current current_;
+  PageWork work_before_;  // the fault under way
+  std::string unhealthy_;
+  std::uint64_t faults_resolved_ = 0;
   std::uint64_t time_ns_ = 0;
   std::array<std::uint64_t, kAccessKinds> accesses_{};
 };

@@ -22,7 +22,7 @@ auto range_at(const std::vector<FrameRange>& ranges, FrameIndex frame) {
 }  // namespace
 
 BitmapAllocator::BitmapAllocator(const MemoryMap& map)
-    : bitmap_(map.frames()), reserved_(map.unusable()), free_count_(map.usable_frames()) {
+    : bitmap_(map.frames()), reserved_(map.unusable()), usable_(map.usable_frames()), free_count_(usable_) {
   for (const FrameRange& range : reserved_) bitmap_.set_run_used(range.first.value(), range.count);
 }
 

@@ -44,6 +44,7 @@ class BitmapAllocator final : public FrameAllocator {
   bool is_free(FrameIndex frame) const override {
     return frame.value() < frames() && !bitmap_.is_used(frame.value());
   }
+  std::uint64_t usable_frames() const override { return usable_; }
   std::uint64_t free_count() const override { return free_count_; }
   std::uint64_t frames() const override { return bitmap_.frames(); }
   std::vector<std::string> validate() const override;
@@ -65,6 +66,7 @@ class BitmapAllocator final : public FrameAllocator {
 
   FrameBitmap bitmap_;
   std::vector<FrameRange> reserved_;  // in order
+  std::uint64_t usable_;
   std::uint64_t free_count_;
 };
 

@@ -42,6 +42,8 @@ class FrameAllocator {
   virtual Status free_run(FrameIndex first, std::uint64_t count) = 0;
 
   virtual bool is_free(FrameIndex frame) const = 0;
+  // Frames that are not reserved.
+  virtual std::uint64_t usable_frames() const = 0;
   virtual std::uint64_t free_count() const = 0;
   virtual std::uint64_t frames() const = 0;
 

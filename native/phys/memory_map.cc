@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "phys/memory.h"
 
 namespace pw::phys {
 namespace {
@@ -78,12 +79,32 @@ std::vector<Error> check(std::span<const MemoryRange> ranges) {
   return errors;
 }
 
+std::vector<Error> check_memory(std::uint64_t bytes, std::span<const MemoryRange> map, std::uint64_t most) {
+  const std::string_view name = map.empty() ? "memory" : "memory map";
+  std::vector<Error> errors;
+  if (!map.empty()) {
+    errors = check(map);
+    bytes = map.back().start.value() + map.back().bytes;
+  } else if (const Status size = check_memory_size(bytes); !size.ok()) {
+    errors.push_back(size.error());
+  }
+  if (errors.empty() && bytes > most)
+    errors.push_back({ErrorCode::OutOfRange, std::string(name) + ": expected at most " +
+                                                 std::to_string(most >> 40) + " TiB, got " +
+                                                 std::to_string(bytes) + " bytes"});
+  return errors;
+}
+
 MemoryMap::MemoryMap(std::vector<MemoryRange> ranges) : ranges_(std::move(ranges)) {
   PW_CHECK(check(ranges_).empty());
 }
 
 MemoryMap MemoryMap::flat(std::uint64_t bytes) {
   return MemoryMap({{PhysAddr(0), bytes, RangeKind::Usable}});
+}
+
+MemoryMap MemoryMap::of(std::uint64_t bytes, std::vector<MemoryRange> ranges) {
+  return ranges.empty() ? flat(bytes) : MemoryMap(std::move(ranges));
 }
 
 std::uint64_t MemoryMap::frames() const {
@@ -94,6 +115,26 @@ std::uint64_t MemoryMap::usable_frames() const {
   std::uint64_t count = frames();
   for (const FrameRange& range : unusable()) count -= range.count;
   return count;
+}
+
+// Usable ranges that touch are one run.
+bool MemoryMap::has_run(unsigned order) const {
+  const std::uint64_t size = 1ull << order;
+  const auto holds = [&](std::uint64_t first, std::uint64_t end) {
+    const std::uint64_t start = (first + size - 1) & ~(size - 1);
+    return start < end && end - start >= size;
+  };
+  std::uint64_t first = 0;
+  for (const FrameRange& range : unusable()) {
+    if (holds(first, range.first.value())) return true;
+    first = range.first.value() + range.count;
+  }
+  return holds(first, frames());
+}
+
+std::string MemoryMap::description() const {
+  return std::to_string(ranges_.size()) + (ranges_.size() == 1 ? " range, " : " ranges, ") +
+         std::to_string(usable_frames()) + " of " + std::to_string(frames()) + " frames usable";
 }
 
 std::vector<FrameRange> MemoryMap::unusable() const {

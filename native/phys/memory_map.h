@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,19 +32,29 @@ struct FrameRange {
 // least one of them is usable.
 std::vector<Error> check(std::span<const MemoryRange> ranges);
 
+// The same for memory of one size, or of this map instead where it has ranges; and its last byte is below `most`.
+std::vector<Error> check_memory(std::uint64_t bytes, std::span<const MemoryRange> map, std::uint64_t most);
+
 class MemoryMap {
  public:
   // REQUIRES: check(ranges) is empty
   explicit MemoryMap(std::vector<MemoryRange> ranges);
   // One usable range. REQUIRES: whole frames, at least one, at most 2^52 bytes
   static MemoryMap flat(std::uint64_t bytes);
+  // Of memory of one size, or of these ranges where there are some. REQUIRES: check_memory() finds nothing
+  static MemoryMap of(std::uint64_t bytes, std::vector<MemoryRange> ranges);
 
   std::span<const MemoryRange> ranges() const { return ranges_; }
   // Up to the end of the last range.
   std::uint64_t frames() const;
+  std::uint64_t bytes() const { return frames() << kFrameShift; }
   std::uint64_t usable_frames() const;
   // What is not usable below frames(): reserved ranges, holes and gaps; in order, neighbors joined.
   std::vector<FrameRange> unusable() const;
+  // Whether 2^order frames, aligned to as many, are usable somewhere.
+  bool has_run(unsigned order) const;
+  // "3 ranges, 1048448 of 1048576 frames usable".
+  std::string description() const;
 
  private:
   std::vector<MemoryRange> ranges_;

@@ -7,7 +7,19 @@
 namespace pw::tlb {
 namespace {
 
-constexpr std::uint32_t kMaxEntries = 1u << 24;
+constexpr NumberOption<ArrayConfig> kArrayOptions[] = {
+    {"tlb.entries", 1, kMaxEntries, "entries",
+     [](const ArrayConfig& c) -> std::uint64_t { return c.entries; }},
+};
+
+constexpr NumberOption<StructureCacheConfig> kStructureCacheOptions[] = {
+    {"psc.pml4e", 0, kMaxStructureEntries, "entries",
+     [](const StructureCacheConfig& c) -> std::uint64_t { return c.pml4e; }},
+    {"psc.pdpte", 0, kMaxStructureEntries, "entries",
+     [](const StructureCacheConfig& c) -> std::uint64_t { return c.pdpte; }},
+    {"psc.pde", 0, kMaxStructureEntries, "entries",
+     [](const StructureCacheConfig& c) -> std::uint64_t { return c.pde; }},
+};
 
 Error geometry(const TlbConfig& tlb, const ArrayConfig& array, const std::string& expected) {
   return {ErrorCode::InvalidGeometry, "tlb " + tlb.name + ": expected " + expected + ", got " +
@@ -66,14 +78,14 @@ std::vector<Error> check(const HierarchyConfig& config) {
 
 std::vector<Error> check(const StructureCacheConfig& config) {
   std::vector<Error> errors;
-  const std::pair<const char*, std::uint32_t> caches[] = {
-      {"pml4e", config.pml4e}, {"pdpte", config.pdpte}, {"pde", config.pde}};
-  for (const auto& [name, entries] : caches)
-    if (entries > kMaxStructureEntries)
-      errors.push_back({ErrorCode::InvalidGeometry, std::string("psc ") + name + ": expected at most " +
-                                                        std::to_string(kMaxStructureEntries) +
-                                                        " entries, got " + std::to_string(entries)});
+  check_numbers(structure_cache_options(), config, errors);
   return errors;
+}
+
+std::span<const NumberOption<ArrayConfig>> array_options() { return kArrayOptions; }
+
+std::span<const NumberOption<StructureCacheConfig>> structure_cache_options() {
+  return kStructureCacheOptions;
 }
 
 }  // namespace pw::tlb

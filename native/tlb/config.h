@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/access.h"
 #include "base/address.h"
+#include "base/number_option.h"
 #include "base/result.h"
 
 namespace pw::tlb {
@@ -37,6 +39,7 @@ struct HierarchyConfig {
   WayChoice way_choice = WayChoice::Lru;
 };
 
+inline constexpr std::uint32_t kMaxEntries = 1u << 24;  // of an array
 inline constexpr std::uint32_t kMaxStructureEntries = 1u << 15;
 
 // Entries of the fully associative paging-structure caches; 0 means absent.
@@ -49,5 +52,8 @@ struct StructureCacheConfig {
 // Every rule that the configuration breaks, each naming the TLB and the array.
 std::vector<Error> check(const HierarchyConfig& config);
 std::vector<Error> check(const StructureCacheConfig& config);
+
+std::span<const NumberOption<ArrayConfig>> array_options();
+std::span<const NumberOption<StructureCacheConfig>> structure_cache_options();
 
 }  // namespace pw::tlb

@@ -66,6 +66,7 @@ describe("defaults", () => {
       structureCaches: { pml4e: 2, pdpte: 4, pde: 32 },
       cost: skylake.cost,
       memoryBytes: 4n << 30n,
+      memoryMap: [],
       residentLimit: 0,
       policy: "lru",
       observe: "exact",
@@ -74,6 +75,7 @@ describe("defaults", () => {
       structureCachesOnEvict: "all",
       levels: 4,
       seed: 0n,
+      validateEvery: 0,
     });
   });
 

@@ -2,6 +2,8 @@
 // How a core is built: its parts, its filter and its routes.
 #pragma once
 
+#include <algorithm>
+#include <string>
 #include <type_traits>
 
 #include "machine/core/core.h"
@@ -15,6 +17,19 @@ inline paging::Control control_of(const Config& config) {
   return control;
 }
 
+// In pages. Where the map has holes, what it leaves is the limit that the frame numbers do not tell.
+inline std::uint64_t resident_limit_of(const Config& config, const phys::MemoryMap& map) {
+  if (map.usable_frames() == map.frames()) return config.resident_limit;
+  const std::uint64_t held = map.usable_frames() >> order_of(config.page_size);
+  return config.resident_limit == 0 ? held : std::min(held, config.resident_limit);
+}
+
+std::string describe_root(const paging::Mapper& mapper);
+std::string describe_processor(const Config& config);
+std::string describe_paging(const Config& config, std::uint64_t capacity);
+// The step fails if the memory map leaves no place for a page.
+void require_page(const BootSequence& boot, const phys::MemoryMap& map, PageSize size);
+
 inline std::unique_ptr<policy::ReplacementPolicy> make_policy(const Config& config,
                                                               const policy::PolicyContext& context) {
   if (config.make_policy) return config.make_policy(context);
@@ -24,14 +39,40 @@ inline std::unique_ptr<policy::ReplacementPolicy> make_policy(const Config& conf
 }
 
 template <class Ways>
-Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses)
-    : memory(config.memory_bytes),
-      frames(memory.frames()),
-      allocator(phys::MemoryMap::flat(config.memory_bytes)),
-      mapper(memory, allocator, frames, config.levels),
-      mmu(memory, control_of(config), config.tlb, config.structure_caches, config.seed),
-      pager({memory, allocator, frames}, mapper, translations, config.page_size, config.resident_limit),
+Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses,
+                   BootSequence& boot)
+    : map(boot.step(
+          "memory map", [&] { return phys::MemoryMap::of(config.memory_bytes, config.memory_map); },
+          [this] { return map.description(); })),
+      memory(boot.step(
+          "physical memory", [&] { return phys::PhysicalMemory(map.bytes()); },
+          [this] { return std::to_string(memory.size()) + " bytes, none written"; })),
+      frames(boot.step(
+          "frame table", [&] { return phys::FrameTable(map.frames()); },
+          [this] { return std::to_string(frames.frames()) + " records"; })),
+      allocator(boot.step(
+          "frame allocator", [&] { return phys::BitmapAllocator(map); },
+          [this] { return std::to_string(allocator.usable_frames()) + " frames to give out"; })),
+      mapper(boot.step(
+          "root table", [&] { return paging::Mapper(memory, allocator, frames, config.levels); },
+          [this] { return describe_root(mapper); })),
+      mmu(boot.step(
+          "processor",
+          [&] {
+            return mmu::Mmu<Ways>(memory, control_of(config), config.tlb, config.structure_caches,
+                                  config.seed);
+          },
+          [&config] { return describe_processor(config); })),
+      pager(boot.step(
+          "demand paging",
+          [&] {
+            require_page(boot, map, config.page_size);
+            return mm::Pager({memory, allocator, frames}, mapper, translations, config.page_size,
+                             resident_limit_of(config, map));
+          },
+          [this, &config] { return describe_paging(config, pager.capacity()); })),
       rng(config.seed) {
+  boot.begin("replacement policy", [&config] { return config.policy; });
   const policy::PolicyContext context{.frames = pager.policy_frames(),
                                       .capacity = pager.capacity(),
                                       .rng = &rng,
@@ -44,15 +85,22 @@ Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy:
 }
 
 template <class Ways>
-Core<Ways>::Core(const Config& config) : config_(config) {
-  reset();
+Core<Ways>::Core(const Config& config, BootSequence& boot) : config_(config) {
+  build(boot);
 }
 
 template <class Ways>
 void Core<Ways>::reset() {
+  BootSequence boot;
+  build(boot);
+}
+
+template <class Ways>
+void Core<Ways>::build(BootSequence& boot) {
   parts_.reset();
   parts_ = std::make_unique<Parts<Ways>>(config_, static_cast<mm::Translations&>(*this),
-                                         static_cast<policy::WithheldUses&>(*this));
+                                         static_cast<policy::WithheldUses&>(*this), boot);
+  boot_log_ = boot.finish();
   observation_ = config_.observe == Observe::Hardware ? policy::Observation::Nothing
                                                       : parts_->pager.policy().observation();
   clock_ = 0;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 
+#include "base/boot_sequence.h"
 #include "machine/core/input.h"
 #include "machine/core/route.h"
 #include "machine/core/touch_log.h"
@@ -25,8 +26,10 @@ namespace pw::machine {
 // Everything that reset() builds anew.
 template <class Ways>
 struct Parts {
-  Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses);
+  // The steps of the boot are its members and what its body makes.
+  Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses, BootSequence& boot);
 
+  phys::MemoryMap map;
   phys::PhysicalMemory memory;
   phys::FrameTable frames;
   phys::BitmapAllocator allocator;
@@ -52,7 +55,8 @@ enum class Step : std::uint8_t { Stopped, Done, Walked };
 template <class Ways>
 class Core final : public Machine, private mm::Translations, private policy::WithheldUses {
  public:
-  explicit Core(const Config& config);
+  // Throws BootFailure.
+  Core(const Config& config, BootSequence& boot);
 
   const Config& config() const override { return config_; }
   Progress replay(std::span<const PackedAccess> words) override;
@@ -68,7 +72,8 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   std::uint64_t faults() const override { return faults_.minor + faults_.major + faults_.protection; }
   void reset_peaks() override { parts_->pager.reset_peak(); }
   void reset() override;
-  std::vector<std::string> validate() const override;
+  HealthReport health() const override;
+  const BootLog& boot_log() const override { return boot_log_; }
 
  private:
   static constexpr unsigned kMaxRetries = 16;
@@ -143,6 +148,8 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   std::optional<VirtAddr> instruction_pointer(VirtAddr address, AccessKind kind, Time at);
   void note_fetches(std::size_t end);
 
+  void build(BootSequence& boot);
+  PW_NOINLINE bool is_healthy();
   void configure_filter();
   void configure_route(AccessKind kind);
   void settle_counts();
@@ -155,6 +162,7 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   void deliver_all() override;
 
   Config config_;
+  BootLog boot_log_;
   std::unique_ptr<Parts<Ways>> parts_;
   std::array<Route, kAccessKinds> routes_;  // by kind
   policy::Observation observation_ = policy::Observation::Nothing;

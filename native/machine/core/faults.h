@@ -87,12 +87,12 @@ bool Core<Ways>::resolve(mm::FaultKind fault, VirtAddr address, AccessKind kind,
   if (!parts_->pager.serve(address, kind, walk, at))
     return refuse({ErrorCode::OutOfMemory,
                    "no frame is free for the page at " + hex(address.value()) +
-                       " and nothing can be evicted (" + std::to_string(parts_->memory.frames()) +
+                       " and nothing can be evicted (" + std::to_string(parts_->allocator.usable_frames()) +
                        " frames, " + std::to_string(parts_->mapper.table_count()) + " of them tables)"});
   inserted_ = true;
   last_fault_ = fault;
   ++(fault == mm::FaultKind::Major ? faults_.major : faults_.minor);
-  return true;
+  return config_.validate_every == 0 || is_healthy();
 }
 
 template <class Ways>

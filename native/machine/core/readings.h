@@ -24,7 +24,7 @@ Stats Core<Ways>::stats() const {
   stats.faults = faults_;
   const mm::PagerCounters& pager = parts_->pager.counters();
   stats.replacement = {pager.evictions, pager.writebacks};
-  stats.memory = {parts_->memory.frames(), parts_->mapper.table_count(), pager.resident_pages,
+  stats.memory = {parts_->allocator.usable_frames(), parts_->mapper.table_count(), pager.resident_pages,
                   pager.peak_resident_pages};
   stats.invalidations = invalidations_;
   for (std::uint64_t lookups : lookups_) stats.accesses.accesses += lookups;
@@ -43,8 +43,8 @@ BatchTotals Core<Ways>::totals() const {
 }
 
 template <class Ways>
-std::vector<std::string> Core<Ways>::validate() const {
-  return validate_machine(
+HealthReport Core<Ways>::health() const {
+  return machine::health(
       HealthView{.memory = parts_->memory,
                  .frames = parts_->frames,
                  .allocator = parts_->allocator,
@@ -55,6 +55,16 @@ std::vector<std::string> Core<Ways>::validate() const {
         for (const auto& tlb : parts_->mmu.tlbs().tlbs())
           tlb.for_each([&](tlb::Tag tag, tlb::Entry entry, Time) { visit(tlb.name(), tag, entry); });
       });
+}
+
+// Whether every invariant holds, where it is time to look; if not the access under way is refused.
+template <class Ways>
+bool Core<Ways>::is_healthy() {
+  if ((faults_.minor + faults_.major) % config_.validate_every != 0) return true;
+  const std::vector<std::string> problems = problems_of(health());
+  if (problems.empty()) return true;
+  return refuse({ErrorCode::Unhealthy, "after " + std::to_string(faults_.minor + faults_.major) +
+                                           " faults: " + problems.front() + more_of(problems)});
 }
 
 }  // namespace pw::machine

@@ -18,6 +18,16 @@ std::uint64_t sum(const std::vector<SwapAreaConfig>& areas) {
 
 }  // namespace
 
+std::span<const NumberOption<SwapAreaConfig>> swap_options() {
+  static constexpr std::uint64_t kMostSlots = (1ull << 31) - 1;
+  static constexpr NumberOption<SwapAreaConfig> kOptions[] = {
+      {"swap.size", 1, kMostSlots, "pages", [](const SwapAreaConfig& c) { return c.slots; }},
+      {"swap.readLatency", 0, kMostNanoseconds, "ns", [](const SwapAreaConfig& c) { return c.read_ns; }},
+      {"swap.writeLatency", 0, kMostNanoseconds, "ns", [](const SwapAreaConfig& c) { return c.write_ns; }},
+  };
+  return kOptions;
+}
+
 SwapSpace::SwapSpace(std::vector<SwapAreaConfig> areas)
     : areas_(std::move(areas)),
       slots_(sum(areas_)),
@@ -88,13 +98,12 @@ const SwapSpace::Page* SwapSpace::load(SwapSlot slot) const {
 std::vector<std::string> SwapSpace::validate() const {
   std::vector<std::string> violations;
   std::uint64_t used = 0;
-  for (std::uint64_t slot = 1; slot <= slots_; ++slot) {
+  for_each_used([&](SwapSlot slot) {
     const Record& record = records_[slot];
-    used += record.is_used;
-    if (record.is_used != used_.is_used(slot) ||
-        record.is_used != (record.references != 0 || record.frame_plus_1 != 0))
-      violations.push_back("swap slot " + std::to_string(slot) + " is in use without a user, or the reverse");
-  }
+    ++used;
+    if (!record.is_used || (record.references == 0 && record.frame_plus_1 == 0))
+      violations.push_back("swap slot " + std::to_string(slot) + " is in use without a user");
+  });
   if (used != in_use_)
     violations.push_back(std::to_string(used) + " swap slots are in use, " + std::to_string(in_use_) +
                          " are counted");

@@ -27,7 +27,7 @@ PW_TEST(boot_reports_every_violation_of_a_configuration) {
   const auto& errors = std::get<std::vector<Error>>(booted);
   EXPECT_EQ(errors.size(), 5);
   for (const char* part :
-       {"65 entries in 4 ways", "psc pde", "memory", "levels: expected 4 or 5, got 3", "lur"})
+       {"65 entries in 4 ways", "psc.pde", "memory", "levels: expected 4 to 5, got 3", "lur"})
     EXPECT(std::ranges::any_of(
         errors, [&](const Error& error) { return error.message.find(part) != std::string::npos; }));
 }

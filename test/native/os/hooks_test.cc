@@ -185,7 +185,9 @@ PW_TEST(swap_hooks_see_each_transfer_and_set_its_time) {
   EXPECT_EQ(counters.swap_write_ns, 7 * outs);
   EXPECT_EQ(counters.swap_ins, ins);
   const os::FaultCounters& faults = hooked.process->faults();
-  EXPECT_EQ(faults.time_ns, faults.minor * 500 + faults.major * 1000 + ins * 1'000'000);
+  const os::FaultCosts costs;
+  EXPECT_EQ(faults.time_ns, faults.minor * costs.minor_ns + faults.major * costs.major_ns +
+                                counters.zeroed_pages * costs.zero_ns + ins * 1'000'000);
 }
 
 // Fills memory; the page at which an access did not complete.
