@@ -151,6 +151,13 @@ machine::Config config_of(const Napi::Value& value) {
   return config;
 }
 
+void add_machine_choices(Napi::Env env, Napi::Object choices) {
+  choices["tlbPolicy"] = words_to_js(env, kWayChoices);
+  choices["observe"] = words_to_js(env, kObserve);
+  choices["modify"] = words_to_js(env, kModify);
+  choices["pscOnEvict"] = words_to_js(env, kOnEvict);
+}
+
 Napi::Object preset_to_js(Napi::Env env, const machine::Preset& preset) {
   Napi::Object object = Napi::Object::New(env);
   object["name"] = to_js(env, preset.name);

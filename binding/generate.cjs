@@ -23,6 +23,10 @@ export type ${type} = (typeof ${constant})[number];
 ${list(constant, entries)}`;
 }
 
+// A table with the type of its literals.
+const tableFile = (source, constant, meaning, value) =>
+  `${banner(source)}\n/** ${meaning} */\nexport const ${constant} = ${JSON.stringify(value, null, 2)} as const;\n`;
+
 const files = {
   "policies.ts": unionFile({
     source: "native/policy/replacement/registry.cc",
@@ -52,6 +56,12 @@ const files = {
     meaning: "The named processors.",
     entries: native.presets(),
   }),
+  "options.ts": tableFile(
+    "the number options and word lists of native/",
+    "optionTables",
+    "What options may be: numbers with range, unit and default, and the words of closed lists.",
+    native.optionTables(),
+  ),
   "errors.ts": unionFile({
     source: "native/base/error.cc",
     constant: "errorCodes",

@@ -6,8 +6,9 @@
 namespace pw::binding {
 namespace {
 
+constexpr std::string_view kKinds[] = {"usable", "reserved", "hole"};
+
 phys::MemoryRange range_of(const Napi::Value& value, const std::string& name) {
-  constexpr std::string_view kKinds[] = {"usable", "reserved", "hole"};
   const Napi::Array fields = array_of(value, name);
   return {.start = PhysAddr(unsigned_of(fields.Get(0u), name + ".start")),
           .bytes = unsigned_of(fields.Get(1u), name + ".bytes"),
@@ -23,6 +24,10 @@ std::vector<phys::MemoryRange> ranges_of(const Napi::Value& value, const std::st
   for (std::uint32_t i = 0; i < list.Length(); ++i)
     ranges.push_back(range_of(list.Get(i), name + "[" + std::to_string(i) + "]"));
   return ranges;
+}
+
+void add_memory_choices(Napi::Env env, Napi::Object choices) {
+  choices["memoryMap.type"] = words_to_js(env, kKinds);
 }
 
 }  // namespace pw::binding

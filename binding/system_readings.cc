@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the native side of lib/system.ts tells of processes and of the system as a whole.
+#include "binding/health_values.h"
 #include "binding/stats_values.h"
 #include "binding/system_values.h"
 #include "binding/system_wrap.h"
@@ -65,9 +66,17 @@ Napi::Value SystemWrap::stats(const Napi::CallbackInfo& info) {
 
 Napi::Value SystemWrap::health(const Napi::CallbackInfo& info) {
   Napi::Object health = Napi::Object::New(info.Env());
-  health["problems"] = to_js(info.Env(), system_->validate());
+  health["checks"] = health_to_js(info.Env(), system_->health());
   health["counts"] = counts_to_js(info.Env(), *system_);
   return health;
+}
+
+Napi::Value SystemWrap::boot_log(const Napi::CallbackInfo& info) {
+  return boot_log_to_js(info.Env(), system_->boot_log());
+}
+
+Napi::Value SystemWrap::unhealthy(const Napi::CallbackInfo& info) {
+  return to_js(info.Env(), std::string_view(system_->unhealthy()));
 }
 
 }  // namespace pw::binding

@@ -87,6 +87,7 @@ os::SystemConfig system_config_of(const machine::Config& machine, const Napi::Va
   const Napi::Object object = object_of(processes, "processes");
   os::SystemConfig config;
   config.kernel.memory_bytes = machine.memory_bytes;
+  config.kernel.memory_map = machine.memory_map;
   config.kernel.levels = machine.levels;
   config.kernel.policy = machine.policy;
   config.kernel.exact = machine.observe == machine::Observe::Exact;
@@ -105,10 +106,18 @@ os::SystemConfig system_config_of(const machine::Config& machine, const Napi::Va
   config.cpu.seed = machine.seed;
   const Napi::Object costs = object_of(object.Get("faultCost"), "faultCost");
   config.costs = {.minor_ns = unsigned_of(costs.Get("minor"), "faultCost.minor"),
-                  .major_ns = unsigned_of(costs.Get("major"), "faultCost.major")};
+                  .major_ns = unsigned_of(costs.Get("major"), "faultCost.major"),
+                  .zero_ns = unsigned_of(costs.Get("zero"), "faultCost.zero"),
+                  .copy_ns = unsigned_of(costs.Get("copy"), "faultCost.copy")};
   config.on_violation = choice_of<os::OnViolation>(object.Get("onViolation"), "onViolation", kOnViolation);
   config.violations_kept = unsigned_of(object.Get("violationsKept"), "violationsKept");
+  config.validate_every = machine.validate_every;
   return config;
+}
+
+void add_system_choices(Napi::Env env, Napi::Object choices) {
+  choices["onViolation"] = words_to_js(env, kOnViolation);
+  choices["overcommit.mode"] = words_to_js(env, kOvercommit);
 }
 
 Napi::Object process_to_js(Napi::Env env, const os::Process& process) {
@@ -228,7 +237,7 @@ Napi::Object counts_to_js(Napi::Env env, os::System& system) {
     ++spaces;
   });
   kernel.for_each_object([&](const mm::VmObject&) { ++objects; });
-  return numbers_to_js(env, {{"frames", kernel.frames().frames()},
+  return numbers_to_js(env, {{"frames", kernel.allocator().usable_frames()},
                              {"freeFrames", kernel.allocator().free_count()},
                              {"tableFrames", tables},
                              {"residentPages", kernel.counters().resident_pages},

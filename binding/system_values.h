@@ -9,6 +9,9 @@
 
 namespace pw::binding {
 
+// The words of options that are one of a few.
+void add_system_choices(Napi::Env env, Napi::Object choices);
+
 // Of the machine's configuration and what processes add to it.
 os::SystemConfig system_config_of(const machine::Config& machine, const Napi::Value& processes);
 

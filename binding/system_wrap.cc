@@ -80,6 +80,8 @@ Napi::Function SystemWrap::define(Napi::Env env) {
           InstanceMethod<&SystemWrap::entry<&SystemWrap::triple_fault>>("tripleFault"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::stats>>("stats"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::health>>("health"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::boot_log>>("bootLog"),
+          InstanceMethod<&SystemWrap::entry<&SystemWrap::unhealthy>>("unhealthy"),
           InstanceMethod<&SystemWrap::entry<&SystemWrap::close>>("close"),
       });
 }

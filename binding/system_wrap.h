@@ -65,6 +65,8 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   Napi::Value triple_fault(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value health(const Napi::CallbackInfo& info);
+  Napi::Value boot_log(const Napi::CallbackInfo& info);
+  Napi::Value unhealthy(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   void require_free(Napi::Env env) const;

@@ -5,6 +5,7 @@
 #include "base/param.h"
 #include "binding/config_values.h"
 #include "binding/errors.h"
+#include "binding/option_tables.h"
 #include "binding/values.h"
 #include "policy/replacement/registry.h"
 #include "trace/formats/table.h"
@@ -120,6 +121,8 @@ void define_tables(Napi::Env env, Napi::Object exports) {
   exports["formats"] = Napi::Function::New<formats>(env);
   exports["generators"] = Napi::Function::New<generators>(env);
   exports["errors"] = Napi::Function::New<errors>(env);
+  exports["optionTables"] = Napi::Function::New<option_tables>(env);
+  exports["checkMemoryMap"] = Napi::Function::New<check_memory_map>(env);
   exports["build"] = Napi::Function::New<build>(env);
 }
 

@@ -79,4 +79,10 @@ Napi::Array list_to_js(Napi::Env env, const Range& range, Convert convert) {
   return list;
 }
 
+// A closed list of words.
+template <std::size_t N>
+Napi::Array words_to_js(Napi::Env env, const std::string_view (&words)[N]) {
+  return list_to_js(env, words, [env](std::string_view word) { return to_js(env, word); });
+}
+
 }  // namespace pw::binding

@@ -12,7 +12,8 @@ export type { FormatName } from "./generated/formats.js";
 export type { GeneratorName } from "./generated/generators.js";
 export type { PolicyName } from "./generated/policies.js";
 export type { PresetName } from "./generated/presets.js";
-export type { Health } from "./health.js";
+export type { BootStep } from "./boot-log.js";
+export type { Health, HealthCheck } from "./health.js";
 export { Machine, type RunOptions } from "./machine.js";
 export { type CacheOptions, MachineState, type StateConfig } from "./machine-state.js";
 export type { AccessResult, BatchResult } from "./mailbox.js";
@@ -74,6 +75,7 @@ export type {
   ProcessMachineOptions,
   SwapOptions,
 } from "./options/processes.js";
+export type { MemoryMapRange } from "./options/memory-map.js";
 export type { MachineOptions } from "./options/types.js";
 export type { EntryFlags } from "./paging-entry.js";
 export { type Drawable, type PngOptions, toPng, toSvg, toVegaLite } from "./picture.js";

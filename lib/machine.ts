@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A whole, bootable machine: replay a trace, access addresses one by one or in bulk, read the counters.
 import { type Address, addressArray, addressBits, addressIn64Bits, safeAddress } from "./addresses.js";
+import { type BootStep, bootLogOf } from "./boot-log.js";
+import { loadConfig } from "./config/load.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
 import type { ExceptionHandler } from "./exceptions.js";
 import { type FaultAnswer, FaultChain, type PageFault } from "./fault-handler.js";
@@ -94,6 +96,19 @@ export class Machine {
     this.#caches = Object.fromEntries(given.map((name) => [name, options[name]]));
     this.#options = this.#asked;
     if (this.#asked.residentPercent === undefined) this.#native = this.#boot();
+  }
+
+  /**
+   * A machine of a configuration file (YAML or JSON); `options` stand before what the file says. An error names file,
+   * line and column of each violation.
+   */
+  static fromConfig(path: string, options: MachineOptions = {}): Machine {
+    const config = loadConfig(path, options);
+    try {
+      return new Machine(config.options);
+    } catch (error) {
+      throw config.located(error);
+    }
   }
 
   /** The configuration after defaults and presets, as plain JSON. */
@@ -262,7 +277,13 @@ export class Machine {
   /** Checks every invariant of memory, and counts what there is. */
   health(): Health {
     this.#requireOpen();
-    return this.#processes?.health() ?? healthOf(this.#ready().validate(), this.stats().memory);
+    return this.#processes?.health() ?? healthOf(this.#ready().health(), this.stats().memory);
+  }
+
+  /** What each step of the boot made, or of the last reset(). */
+  bootLog(): readonly BootStep[] {
+    this.#requireOpen();
+    return this.#processes?.bootLog() ?? bootLogOf(this.#ready().bootLog());
   }
 
   /** The counters so far; with a part `kernel` where there are processes. */

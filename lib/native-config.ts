@@ -38,6 +38,9 @@ export interface NativeCost {
   invalidation: number;
 }
 
+/** A part of physical memory. */
+export type NativeMemoryRange = [start: bigint, bytes: bigint, type: MemoryType];
+
 /** What a machine is made of, resolved. */
 export interface NativeConfig {
   cpu: string;
@@ -46,7 +49,7 @@ export interface NativeConfig {
   cost: NativeCost;
   memoryBytes: bigint;
   /** In place of `memoryBytes`, where it has ranges: start, bytes, what they are. */
-  memoryMap: [start: bigint, bytes: bigint, type: MemoryType][];
+  memoryMap: NativeMemoryRange[];
   /** Pages of `pageSize`; 0: the machine's memory is the limit. */
   residentLimit: number;
   policy: string;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The types of what crosses to the addon for systems of processes, and the orders of its closed sets.
 import type { AccessKind } from "./native-config.js";
-import type { NativeStats } from "./native.js";
+import type { NativeBootStep, NativeHealthCheck, NativeStats } from "./native.js";
 
 /** What processes add to a machine's configuration, resolved. Latencies and costs are nanoseconds of simulated time. */
 export interface NativeSystemConfig {
@@ -12,7 +12,7 @@ export interface NativeSystemConfig {
   maxMapCount: number;
   onViolation: "end-process" | "record";
   violationsKept: number;
-  faultCost: { minor: number; major: number };
+  faultCost: { minor: number; major: number; zero: number; copy: number };
   fileReadLatency: number;
   protectionKeys: boolean;
 }
@@ -72,6 +72,7 @@ export const AccessEnd = {
   Refused: 7,
   Pending: 8,
   Blocked: 9,
+  Unhealthy: 10,
 } as const;
 
 /** Numbers of calls on x86-64 Linux: os::call of the native side. */
@@ -276,6 +277,8 @@ export interface NativeSystem {
   lastViolation(): NativeViolation | null;
   tripleFault(): TripleFault | null;
   stats(): NativeStats & { kernel: KernelStats };
-  health(): { problems: string[]; counts: NativeSystemCounts };
+  health(): { checks: NativeHealthCheck[]; counts: NativeSystemCounts };
+  bootLog(): NativeBootStep[];
+  unhealthy(): string;
   close(): void;
 }

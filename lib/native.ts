@@ -11,7 +11,7 @@ import type {
   NativeReuseRequest,
   NativeReuseResult,
 } from "./native-analysis.js";
-import type { NativeConfig, NativePreset, PageSize } from "./native-config.js";
+import type { NativeConfig, NativeMemoryRange, NativePreset, PageSize } from "./native-config.js";
 import type { NativeSystem, NativeSystemConfig } from "./native-system.js";
 import type { PolicyOutcome } from "./policy-simulation.js";
 
@@ -55,7 +55,7 @@ export interface NativeBootStep {
 }
 
 /** One check of invariants. */
-export interface NativeCheck {
+export interface NativeHealthCheck {
   name: string;
   checked: number;
   unit: string;
@@ -68,7 +68,7 @@ export interface NativeMachine {
   setFaultHandler(ask: (() => number) | undefined): void;
   stats(): NativeStats;
   reset(): void;
-  health(): NativeCheck[];
+  health(): NativeHealthCheck[];
   bootLog(): NativeBootStep[];
   saveState(path: string, config: string): undefined;
   saveState(path: undefined, config: string): Uint8Array;
@@ -489,6 +489,7 @@ interface Addon {
   loadState(from: string | Uint8Array, makeMemory: (bytes: number) => NativePhysicalMemory): NativeState;
   setErrorFactory(make: typeof makeError): void;
   presets(): NativePreset[];
+  checkMemoryMap(map: readonly NativeMemoryRange[]): { code: string; message: string }[];
   policies(): NativePolicy[];
   formats(): NativeEntry[];
   generators(): NativeGenerator[];
@@ -539,6 +540,16 @@ let policyTable: readonly NativePolicy[] | undefined;
 /** The tables that every machine and MMU reads, asked for once; not to be changed. */
 export const knownPresets = (): readonly NativePreset[] => (presetTable ??= addon().presets());
 export const knownPolicies = (): readonly NativePolicy[] => (policyTable ??= addon().policies());
+
+/** What is wrong with a memory map; `index` is the range's, if it is about one. */
+export function checkMemoryMap(map: readonly NativeMemoryRange[]): { index?: number; code: string; text: string }[] {
+  return addon()
+    .checkMemoryMap(map)
+    .map(({ code, message }) => {
+      const [, range, text = message] = /^memory map(?:, range (\d+))?: (.*)$/s.exec(message) ?? [];
+      return { ...(range === undefined ? {} : { index: Number(range) }), code, text };
+    });
+}
 
 /** The named processors. */
 export const presets = (): NativePreset[] => addon().presets();

@@ -177,6 +177,8 @@ export class ProcessAccesses {
         return named("BUSY", "it is blocked until a handler of its ranges wakes it; accessAsync waits for that");
       case AccessEnd.Refused:
         return named("EXCEPTION", "an exception handler did not let the access complete");
+      case AccessEnd.Unhealthy:
+        return new PagewalkError("ERR_PAGEWALK_UNHEALTHY", this.#native.unhealthy());
       default:
         return named("HANDLER_ANSWER", "a handler let the access be tried again and again without mending its cause");
     }

@@ -7,6 +7,7 @@ import type { FaultChain } from "./fault-handler.js";
 import type { Health } from "./health.js";
 import type { Hooks } from "./hooks.js";
 import type { TripleFault } from "./native-system.js";
+import type { BootStep } from "./boot-log.js";
 import { show } from "./options/problems.js";
 import { didYouMean } from "./options/suggest.js";
 import type { ResolvedOptions } from "./options/types.js";
@@ -106,6 +107,9 @@ export class Processes {
   }
   health(): Health {
     return this.#system.health();
+  }
+  bootLog(): readonly BootStep[] {
+    return this.#system.bootLog();
   }
   close(): void {
     this.#system.close();

@@ -3,8 +3,10 @@
 import type { NativeCounts, NativeRunOutcome, NativeStats } from "./native.js";
 import type { KernelStats } from "./native-system.js";
 import type {
+  MemoryType,
   NativeConfig,
   NativeCost,
+  NativeMemoryRange,
   NativeStructureCaches,
   NativeTlb,
   PageSize,
@@ -20,8 +22,10 @@ export interface MachineConfig {
   cpu: string;
   levels: 4 | 5;
   pageSize: PageSize;
-  /** Bytes of physical memory. */
+  /** Bytes of usable physical memory. */
   memory: number;
+  /** Where it is not one range from 0 on. */
+  memoryMap?: { start: number; size: number; type: MemoryType }[];
   /** Pages; null where memory is the limit, and before a share of a trace's pages is known. */
   residentLimit: number | null;
   /** The share of the trace's distinct pages that the limit was given as. */
@@ -96,6 +100,8 @@ export interface RunResult extends MachineStats {
   time: RunTime;
 }
 
+const rangeOf = ([start, bytes, type]: NativeMemoryRange) => ({ start: Number(start), size: Number(bytes), type });
+
 export function machineConfig(options: ResolvedOptions): MachineConfig {
   const { native, refs, crossing, residentPercent } = options;
   const seed = Number(native.seed);
@@ -104,6 +110,7 @@ export function machineConfig(options: ResolvedOptions): MachineConfig {
     levels: native.levels,
     pageSize: native.pageSize,
     memory: Number(native.memoryBytes),
+    ...(native.memoryMap.length > 0 ? { memoryMap: native.memoryMap.map(rangeOf) } : {}),
     residentLimit: native.residentLimit || null,
     ...(residentPercent === undefined ? {} : { residentPercent }),
     policy: native.policy,

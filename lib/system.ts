@@ -2,6 +2,7 @@
 // The processes of one machine behind its public objects: who calls the addon, and what its answers become.
 import { Asked, Question } from "./asked.js";
 import { BlockedAccesses } from "./blocked.js";
+import { type BootStep, bootLogOf } from "./boot-log.js";
 import { PagewalkError, rangeError } from "./errors.js";
 import { type ExceptionHandler, ExceptionHandlers } from "./exceptions.js";
 import type { FaultChain } from "./fault-handler.js";
@@ -195,8 +196,11 @@ export class System {
     return this.#native.stats();
   }
   health(): Health {
-    const { problems, counts } = this.#native.health();
-    return healthOf(problems, counts);
+    const { checks, counts } = this.#native.health();
+    return healthOf(checks, counts);
+  }
+  bootLog(): readonly BootStep[] {
+    return bootLogOf(this.#native.bootLog());
   }
   close(): void {
     this.#native.close();

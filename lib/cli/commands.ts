@@ -11,28 +11,35 @@ import {
   wholeNumbers,
   wideAddress,
 } from "./arguments.js";
+import { optionTable } from "../options/table.js";
 
 const choice = (flags: string, text: string, choices: readonly string[]): Option =>
   new Option(flags, text).choices([...choices]);
 
+const standard = (name: keyof typeof optionTable): string => String(optionTable[name].standard);
+
 /** Flags that describe the machine; their names are those of MachineOptions. */
 function addMachineFlags(command: Command): Command {
   return command
-    .option("--cpu <preset>", "processor whose TLBs and costs to use (see: pagewalk presets)", "intel-skylake-sp")
+    .option(
+      "--cpu <preset>",
+      `processor whose TLBs and costs to use (see: pagewalk presets; default: ${standard("cpu")})`,
+    )
     .option("--tlb <spec>", "TLBs that differ, as entries x ways: l1i=128x8,l1d=64x4,l2=1536x12, or none")
     .option("--psc <spec>", "paging-structure caches that differ: pml4e=2,pdpte=4,pde=32, or none")
     .addOption(choice("--tlb-policy <name>", "way choice of the TLBs", ["lru", "fifo", "tree-plru", "random", "srrip"]))
-    .option("--memory <size>", "physical memory, such as 4GiB", "4GiB")
+    .option("--memory <size>", `physical memory, such as 4GiB (default: ${standard("memory")})`)
     .option("--resident-limit <limit>", "resident pages allowed: a number, a size, or 25% of the trace's pages")
-    .option("--policy <name>", "page replacement (see: pagewalk policies)", "lru")
+    .option("--policy <name>", `page replacement (see: pagewalk policies; default: ${standard("policy")})`)
     .addOption(choice("--refs <which>", "references to simulate (default: all)", ["all", "data", "fetch"]))
     .addOption(choice("--modify <how>", "a modify is one access or two (default: once)", ["once", "twice"]))
     .addOption(choice("--crossing <how>", "pages that a crossing access touches (default: both)", ["both", "first"]))
-    .option("--page-size <size>", "what demand paging maps: 4KiB, 2MiB or 1GiB", "4KiB")
+    .option("--page-size <size>", `what demand paging maps: 4KiB, 2MiB or 1GiB (default: ${standard("pageSize")})`)
     .addOption(choice("--observe <how>", "what the policy sees (default: exact)", ["exact", "hardware"]))
     .addOption(choice("--psc-on-evict <how>", "structure-cache entries that an eviction drops", ["all", "none"]))
     .addOption(new Option("--levels <n>", "levels of page tables (default: 4)").choices(["4", "5"]))
-    .option("--seed <n>", "source of every random choice (default: 0)", seedNumber);
+    .option("--seed <n>", "source of every random choice (default: 0)", seedNumber)
+    .option("--validate-every <n>", "faults between two checks of every invariant (default: none)", wholeNumber(0));
 }
 
 function addReplayFlags(command: Command): Command {
@@ -217,12 +224,41 @@ function addListCommands(program: Command): void {
     .action(async (flags) => (await import("./commands/formats.js")).formats(flags));
 }
 
+function addConfigCommands(program: Command): void {
+  const config = program.command("config").description("Writes, checks and shows configuration files of machines.");
+  config
+    .command("init")
+    .description("Writes a commented file with every option and its default.")
+    .argument("[file]", "file to write; standard output without one")
+    .option("--force", "write over a file that exists")
+    .action(async (file: string | undefined, flags) => (await import("./commands/config.js")).init(file, flags));
+  config
+    .command("check")
+    .description("Boots a machine of each file, or names everything that is wrong with it.")
+    .argument("<files...>", "YAML or JSON, - for standard input")
+    .action(async (files: string[]) => (await import("./commands/config.js")).check(files));
+  config
+    .command("schema")
+    .description("Prints the JSON Schema of configuration files.")
+    .option("--markdown", "print the tables of the reference instead")
+    .action(async (flags) => (await import("./commands/config.js")).schema(flags));
+  const show = config
+    .command("show")
+    .description("Prints a configuration with every option resolved, and where each value came from.")
+    .argument("[file]", "YAML or JSON; without one the defaults")
+    .option("--json", "print one JSON document");
+  addMachineFlags(show).action(async (file: string | undefined, flags) =>
+    (await import("./commands/config.js")).show(file, flags),
+  );
+}
+
 /** Adds every command. */
 export function addCommands(program: Command): void {
   const run = program
     .command("run")
     .description("Replays a trace and reports what TLBs, page tables, faults and replacement did.")
     .argument("<trace>", "trace file, or - for standard input")
+    .option("--config <file>", "YAML or JSON with the machine's options; flags stand before it")
     .option("--save-state <file>", "write memory and registers afterwards (see: pagewalk explain, tables)");
   addOutputFlags(addReplayFlags(addMachineFlags(run))).action(async (trace: string, flags) =>
     (await import("./commands/run.js")).run(trace, flags),
@@ -234,6 +270,14 @@ export function addCommands(program: Command): void {
   addTraceCommands(program);
   addTableCommands(program);
   addListCommands(program);
+  addConfigCommands(program);
+  const selftest = program
+    .command("selftest")
+    .description("Drives every part of a machine under continuous checks of its invariants, and says what held.")
+    .option("--config <file>", "YAML or JSON with the machine's options; flags stand before it")
+    .option("--verbose", "also the steps of the boot and what the checks looked at")
+    .option("--json", "print one JSON document");
+  addMachineFlags(selftest).action(async (flags) => (await import("./commands/selftest.js")).selftest(flags));
   program
     .command("build-native")
     .description("Compiles the native addon from this package's sources, where no prebuilt binary fits.")

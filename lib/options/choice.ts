@@ -12,9 +12,28 @@ export function oneOf<T extends string>(problems: Problems, option: string, valu
   return names[0]!;
 }
 
+/** A whole number in the range of an option; otherwise notes the violation. */
+export const numberIn = (
+  problems: Problems,
+  option: string,
+  value: number,
+  { min, max, unit }: { min: number; max: number; unit: string },
+): number => wholeIn(problems, option, value, min, max, unit);
+
 /** A whole number in [low, high]; otherwise notes the violation. */
-export function wholeIn(problems: Problems, option: string, value: number, low: number, high: number): number {
+export function wholeIn(
+  problems: Problems,
+  option: string,
+  value: number,
+  low: number,
+  high: number,
+  unit = "",
+): number {
   if (Number.isSafeInteger(value) && value >= low && value <= high) return value;
-  problems.add(option, "OUT_OF_RANGE", `expected a whole number from ${low} to ${high}, got ${show(value)}`);
+  problems.add(
+    option,
+    "OUT_OF_RANGE",
+    `expected a whole number from ${low} to ${high}${unit && ` ${unit}`}, got ${show(value)}`,
+  );
   return low;
 }

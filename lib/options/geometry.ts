@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Entries and ways of one TLB array, from "1536x12", 64 or { entries, ways }.
+import { optionTables } from "../generated/options.js";
 import { type Problems, show } from "./problems.js";
 import type { TlbGeometry } from "./types.js";
 
@@ -9,7 +10,7 @@ export interface Geometry {
 }
 
 const expected = 'expected ENTRIESxWAYS such as "1536x12", ENTRIES alone for fully associative, or 0 for none';
-const most = 1 << 20;
+const most = optionTables.numbers["tlb.entries"].max;
 
 function read(value: TlbGeometry): { entries: number; ways: number } | undefined {
   if (typeof value === "number") return { entries: value, ways: value };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The size of physical memory and the resident limit.
 import type { PageSize } from "../native-config.js";
+import { optionTables } from "../generated/options.js";
 import { type Problems, show } from "./problems.js";
 import { pageBytes, parseSize } from "./sizes.js";
 
 // What 32-bit frame numbers of policies reach.
-const mostBytes = 1n << 43n;
-const mostPages = 2 ** 40;
+const { memory, residentLimit } = optionTables.numbers;
 
 /** Bytes of `memory`; violations go to `problems`. */
 export function resolveMemory(problems: Problems, value: number | bigint | string): bigint {
@@ -15,7 +15,7 @@ export function resolveMemory(problems: Problems, value: number | bigint | strin
     problems.add("memory", "INVALID_ARGUMENT", `${bytes.problem}; got ${show(value)}`);
     return 0n;
   }
-  if (bytes <= 0n || bytes > mostBytes || bytes % 4096n !== 0n) {
+  if (bytes < memory.min || bytes > memory.max || bytes % 4096n !== 0n) {
     const text = `expected a multiple of 4 KiB, at least 4 KiB and at most 8 TiB; got ${show(value)}`;
     problems.add("memory", "OUT_OF_RANGE", text);
   }
@@ -62,7 +62,7 @@ export function resolveResidentLimit(
 }
 
 function checkedPages(problems: Problems, pages: number, given: number | string): ResidentLimit {
-  if (Number.isSafeInteger(pages) && pages >= 1 && pages <= mostPages) return { pages };
+  if (Number.isSafeInteger(pages) && pages >= 1 && pages <= residentLimit.max) return { pages };
   problems.add("residentLimit", "OUT_OF_RANGE", `${expected}, at least one page; got ${show(given)}`);
   return { pages: 0 };
 }

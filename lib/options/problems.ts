@@ -6,7 +6,19 @@ export interface Problem {
   option: string;
   code: string;
   text: string;
+  /** Where it stands, if it came from a configuration file. */
+  at?: Place;
 }
+
+/** A place in a file; line and column count from 1. */
+export interface Place {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** "machine.yaml:3:9". */
+export const placeText = ({ file, line, column }: Place): string => `${file}:${line}:${column}`;
 
 const typeCodes = new Set(["ERR_PAGEWALK_INVALID_ARGUMENT"]);
 
@@ -15,10 +27,21 @@ export type OptionsError = (TypeError | RangeError) & { code: string; problems: 
 
 export class Problems {
   readonly #list: Problem[] = [];
+  readonly #parent: Problems | undefined;
+
+  constructor(parent?: Problems) {
+    this.#parent = parent;
+  }
 
   add(option: string, code: string, text: string): undefined {
     this.#list.push({ option, code: `ERR_PAGEWALK_${code}`, text });
+    this.#parent?.add(option, code, text);
     return undefined;
+  }
+
+  /** A part whose own violations can be asked for; they are this one's as well. */
+  child(): Problems {
+    return new Problems(this);
   }
 
   get any(): boolean {
@@ -28,14 +51,15 @@ export class Problems {
   /** Throws one error for everything collected so far; returns if there is nothing. */
   throwIfAny(): void {
     if (this.#list.length === 0) return;
-    throw toError(this.#list);
+    throw optionsError(this.#list);
   }
 }
 
-function toError(problems: readonly Problem[]): OptionsError {
+/** One error for all of these violations. */
+export function optionsError(problems: readonly Problem[]): OptionsError {
   const codes = new Set(problems.map((problem) => problem.code));
   const code = codes.size === 1 ? problems[0]!.code : "ERR_PAGEWALK_INVALID_CONFIG";
-  const lines = problems.map((problem) => `${problem.option}: ${problem.text}`);
+  const lines = problems.map(({ at, option, text }) => `${at ? `${placeText(at)}: ` : ""}${option}: ${text}`);
   const message = lines.length === 1 ? lines[0]! : `${lines.length} options are wrong:\n  ${lines.join("\n  ")}`;
   const Class = typeCodes.has(code) ? TypeError : RangeError;
   return Object.assign(new Class(message), { code, problems });

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 // The options that matter to processes alone: contents, swap, overcommit, what a violation does, simulated time.
 import type { NativeSystemConfig } from "../native-system.js";
-import { oneOf, wholeIn } from "./choice.js";
+import { optionTables } from "../generated/options.js";
+import { numberIn, oneOf } from "./choice.js";
 import { type Problems, show } from "./problems.js";
 import { parseSize } from "./sizes.js";
+import { faultCostNames } from "./table.js";
+
+const { numbers, choices } = optionTables;
 
 /** A device or file to swap to. */
 export interface SwapOptions {
   /** Bytes, or a size such as `"1GiB"`: a multiple of 4 KiB. */
   size: number | string;
-  /** Nanoseconds to read a page. Default 100,000. */
+  /** Nanoseconds to read a page. Default 85,000. */
   readLatency?: number;
-  /** Nanoseconds to write a page, for which nobody waits. Default 100,000. */
+  /** Nanoseconds to write a page, for which nobody waits. Default 20,000. */
   writeLatency?: number;
 }
 
@@ -29,10 +33,14 @@ export interface OvercommitOptions {
 
 /** Nanoseconds of simulated time that faults take besides their devices. */
 export interface FaultCostOptions {
-  /** Default 500. */
+  /** A minor fault: entry, handler, return. Default 500. */
   minor?: number;
-  /** Default 1000. */
+  /** A major fault, beyond the wait for its device. Default 1000. */
   major?: number;
+  /** Filling a page with zeros. Default 100. */
+  zero?: number;
+  /** Copying a page on a write. Default 200. */
+  copy?: number;
 }
 
 /** The options of a machine that only processes use. */
@@ -53,7 +61,7 @@ export interface ProcessMachineOptions {
   violationsKept?: number;
   /** Simulated time of faults. */
   faultCost?: FaultCostOptions;
-  /** Nanoseconds to read a page of a file. Default 100,000. */
+  /** Nanoseconds to read a page of a file. Default 85,000. */
   fileReadLatency?: number;
   /** Processes have protection keys (CR4.PKE). Default false. */
   protectionKeys?: boolean;
@@ -64,58 +72,53 @@ export const processDefaults = {
   swap: [],
   overcommit: "heuristic",
   zeroPage: true,
-  maxMapCount: 65530,
+  maxMapCount: numbers.maxMapCount.default,
   onViolation: "end-process",
-  violationsKept: 65536,
+  violationsKept: numbers.violationsKept.default,
   faultCost: {},
-  fileReadLatency: 100_000,
+  fileReadLatency: numbers.fileReadLatency.default,
   protectionKeys: false,
 } as const satisfies ProcessMachineOptions;
-
-export const overcommitNames = ["mode", "ratio", "adminReserve", "userReserve"] as const;
-export const swapNames = ["size", "readLatency", "writeLatency"] as const;
-export const faultCostNames = ["minor", "major"] as const;
-
-const modes = ["heuristic", "always", "never"] as const;
-// A page takes so long at most that sums of simulated time stay exact.
-const mostNanoseconds = 1e12;
-const mostSlots = 2n ** 31n;
-const mostNumber = 2 ** 32 - 1;
 
 type Filled = Required<ProcessMachineOptions>;
 
 /** What processes add to the configuration; violations go to `problems`. */
 export function resolveProcesses(problems: Problems, options: Filled): NativeSystemConfig {
-  const nanoseconds = (name: string, value: number): number => wholeIn(problems, name, value, 0, mostNanoseconds);
-  const { minor = 500, major = 1000 } = options.faultCost;
   return {
     contents: options.contents,
     zeroPage: options.zeroPage,
     swap: resolveSwap(problems, options.swap),
     overcommit: resolveOvercommit(problems, options.overcommit),
-    maxMapCount: wholeIn(problems, "maxMapCount", options.maxMapCount, 0, mostNumber),
-    onViolation: oneOf(problems, "onViolation", options.onViolation, ["end-process", "record"]),
-    violationsKept: wholeIn(problems, "violationsKept", options.violationsKept, 0, mostNumber),
-    faultCost: { minor: nanoseconds("faultCost.minor", minor), major: nanoseconds("faultCost.major", major) },
-    fileReadLatency: nanoseconds("fileReadLatency", options.fileReadLatency),
+    maxMapCount: numberIn(problems, "maxMapCount", options.maxMapCount, numbers.maxMapCount),
+    onViolation: oneOf(problems, "onViolation", options.onViolation, choices.onViolation),
+    violationsKept: numberIn(problems, "violationsKept", options.violationsKept, numbers.violationsKept),
+    faultCost: resolveFaultCost(problems, options.faultCost),
+    fileReadLatency: numberIn(problems, "fileReadLatency", options.fileReadLatency, numbers.fileReadLatency),
     protectionKeys: options.protectionKeys,
   };
 }
 
+function resolveFaultCost(problems: Problems, given: FaultCostOptions): NativeSystemConfig["faultCost"] {
+  const costs = faultCostNames.map((name) => {
+    const range = numbers[`faultCost.${name}`];
+    return [name, numberIn(problems, `faultCost.${name}`, given[name] ?? range.default, range)];
+  });
+  return Object.fromEntries(costs) as NativeSystemConfig["faultCost"];
+}
+
 function resolveSwap(problems: Problems, areas: readonly SwapOptions[]): NativeSystemConfig["swap"] {
-  let slots = 0n;
-  const resolved = areas.map(({ size, readLatency = 100_000, writeLatency = 100_000 }, index) => {
+  const { "swap.size": pages, "swap.readLatency": read, "swap.writeLatency": write } = numbers;
+  const resolved = areas.map(({ size, readLatency = read.default, writeLatency = write.default }, index) => {
     const name = `swap[${index}]`;
-    const bytes = swapBytes(problems, `${name}.size`, size);
-    slots += bytes / 4096n;
     return {
-      slots: Number(bytes / 4096n),
-      readLatency: wholeIn(problems, `${name}.readLatency`, readLatency, 0, mostNanoseconds),
-      writeLatency: wholeIn(problems, `${name}.writeLatency`, writeLatency, 0, mostNanoseconds),
+      slots: Number(swapBytes(problems, `${name}.size`, size) / 4096n),
+      readLatency: numberIn(problems, `${name}.readLatency`, readLatency, read),
+      writeLatency: numberIn(problems, `${name}.writeLatency`, writeLatency, write),
     };
   });
-  if (slots >= mostSlots)
-    problems.add("swap", "OUT_OF_RANGE", `expected fewer than ${mostSlots} pages in all, got ${slots}`);
+  const slots = resolved.reduce((sum, area) => sum + area.slots, 0);
+  if (slots > pages.max)
+    problems.add("swap", "OUT_OF_RANGE", `expected at most ${pages.max} pages in all, got ${slots}`);
   return resolved;
 }
 
@@ -130,16 +133,16 @@ function resolveOvercommit(
   problems: Problems,
   given: NonNullable<ProcessMachineOptions["overcommit"]>,
 ): NativeSystemConfig["overcommit"] {
-  const {
-    mode = "heuristic",
-    ratio = 50,
-    adminReserve = 2048,
-    userReserve = 32768,
-  } = typeof given === "string" ? { mode: given } : given;
+  const options: OvercommitOptions = typeof given === "string" ? { mode: given } : given;
+  const number = (name: "ratio" | "adminReserve" | "userReserve"): number => {
+    const range = numbers[`overcommit.${name}`];
+    return numberIn(problems, `overcommit.${name}`, options[name] ?? range.default, range);
+  };
+  const name = typeof given === "string" ? "overcommit" : "overcommit.mode";
   return {
-    mode: oneOf(problems, typeof given === "string" ? "overcommit" : "overcommit.mode", mode, modes),
-    ratio: wholeIn(problems, "overcommit.ratio", ratio, 0, 1000),
-    adminReserve: wholeIn(problems, "overcommit.adminReserve", adminReserve, 0, mostNumber),
-    userReserve: wholeIn(problems, "overcommit.userReserve", userReserve, 0, mostNumber),
+    mode: oneOf(problems, name, options.mode ?? "heuristic", choices["overcommit.mode"]),
+    ratio: number("ratio"),
+    adminReserve: number("adminReserve"),
+    userReserve: number("userReserve"),
   };
 }

@@ -3,13 +3,16 @@
 // arguments, interpretation, cross-checks. Each step reports everything that is wrong with it at once.
 import * as native from "../native.js";
 import type { NativeConfig, NativeCost, NativePreset } from "../native-config.js";
-import { oneOf, wholeIn } from "./choice.js";
+import { optionTables } from "../generated/options.js";
+import { numberIn, oneOf } from "./choice.js";
 import { resolveMemory, resolveResidentLimit } from "./memory.js";
+import { resolveMemoryMap, usableBytes } from "./memory-map.js";
 import { pageSizeOf, pageSizes } from "./page-size.js";
 import { Problems, show } from "./problems.js";
 import { processDefaults, resolveProcesses } from "./processes.js";
 import { checkShape } from "./schema.js";
 import { pageBytes } from "./sizes.js";
+import { costNames } from "./table.js";
 import { resolveStructureCaches } from "./structure-caches.js";
 import { didYouMean } from "./suggest.js";
 import { resolveTlbs } from "./tlb.js";
@@ -20,6 +23,8 @@ export interface NativeTables {
   presets(): readonly NativePreset[];
   policies(): readonly { name: string }[];
 }
+
+const { numbers, choices } = optionTables;
 
 export const defaults = {
   cpu: "intel-skylake-sp",
@@ -32,16 +37,14 @@ export const defaults = {
   pageSize: "4KiB",
   observe: "exact",
   pscOnEvict: "all",
-  levels: 4,
+  levels: numbers.levels.default,
   seed: 0,
+  validateEvery: numbers.validateEvery.default,
   ...processDefaults,
 } as const satisfies MachineOptions;
 
 type Filled = MachineOptions & { [Name in keyof typeof defaults]: NonNullable<MachineOptions[Name]> };
 
-const wayChoices = ["lru", "fifo", "tree-plru", "random", "srrip"] as const;
-const costNames = ["l1Hit", "l2Hit", "walkReference", "minorFault", "majorFault", "invalidation"] as const;
-const mostCycles = 2 ** 32 - 1;
 const mostSeed = (1n << 64n) - 1n;
 
 const known: NativeTables = { presets: native.knownPresets, policies: native.knownPolicies };
@@ -51,13 +54,18 @@ export function resolveOptions(options: MachineOptions = {}, tables: NativeTable
   const problems = new Problems();
   const filled = fillDefaults(problems, options);
   problems.throwIfAny();
-  checkShape(problems, { ...filled });
+  const unusable = checkShape(problems, { ...filled });
+  const resolved = interpret(problems, withDefaults(filled, unusable), tables);
   problems.throwIfAny();
-  const resolved = interpret(problems, filled, tables);
-  problems.throwIfAny();
-  crossCheck(problems, resolved.native);
+  crossCheck(problems, resolved.native, options);
   problems.throwIfAny();
   return resolved;
+}
+
+// What has the wrong type is left out, so that the others are looked at all the same.
+function withDefaults(filled: Filled, unusable: ReadonlySet<string>): Filled {
+  const usable = Object.entries(filled).filter(([name]) => !unusable.has(name));
+  return { ...defaults, ...(Object.fromEntries(usable) as MachineOptions) };
 }
 
 function fillDefaults(problems: Problems, options: MachineOptions): Filled {
@@ -74,25 +82,26 @@ function interpret(problems: Problems, options: Filled, tables: NativeTables): R
   const pageSize = pageSizeNamed(problems, options.pageSize);
   const limit = resolveResidentLimit(problems, options.residentLimit, pageSize);
   checkPolicy(problems, options.policy, tables.policies());
+  const memoryMap = resolveMemoryMap(problems, options.memoryMap);
   const config: NativeConfig = {
     cpu: preset.name,
     tlb: {
-      wayChoice: oneOf(problems, "tlbPolicy", options.tlbPolicy, wayChoices),
+      wayChoice: oneOf(problems, "tlbPolicy", options.tlbPolicy, choices.tlbPolicy),
       tlbs: resolveTlbs(problems, options.tlb, preset.tlb.tlbs, pageSize),
     },
     structureCaches: resolveStructureCaches(problems, options.psc, preset.structureCaches),
     cost: resolveCost(problems, options.cost, preset.cost),
-    memoryBytes: resolveMemory(problems, options.memory),
-    memoryMap: [],
+    memoryBytes: memoryMap.length > 0 ? usableBytes(memoryMap) : resolveMemory(problems, options.memory),
+    memoryMap,
     residentLimit: limit.pages,
     policy: options.policy,
-    observe: oneOf(problems, "observe", options.observe, ["exact", "hardware"]),
-    modify: oneOf(problems, "modify", options.modify, ["once", "twice"]),
+    observe: oneOf(problems, "observe", options.observe, choices.observe),
+    modify: oneOf(problems, "modify", options.modify, choices.modify),
     pageSize,
-    structureCachesOnEvict: oneOf(problems, "pscOnEvict", options.pscOnEvict, ["all", "none"]),
+    structureCachesOnEvict: oneOf(problems, "pscOnEvict", options.pscOnEvict, choices.pscOnEvict),
     levels: levelsOf(problems, options.levels),
     seed: seedOf(problems, options.seed),
-    validateEvery: 0,
+    validateEvery: numberIn(problems, "validateEvery", options.validateEvery, numbers.validateEvery),
   };
   const refs = oneOf(problems, "refs", options.refs, ["all", "data", "fetch"]);
   const crossing = oneOf(problems, "crossing", options.crossing, ["both", "first"]);
@@ -126,7 +135,7 @@ function resolveCost(problems: Problems, given: Partial<NativeCost> | undefined,
   const cost = { ...preset };
   for (const name of costNames) {
     const cycles = given?.[name];
-    if (cycles !== undefined) cost[name] = wholeIn(problems, `cost.${name}`, cycles, 0, mostCycles);
+    if (cycles !== undefined) cost[name] = numberIn(problems, `cost.${name}`, cycles, numbers[`cost.${name}`]);
   }
   return cost;
 }
@@ -145,7 +154,9 @@ function seedOf(problems: Problems, seed: number | bigint): bigint {
   return 0n;
 }
 
-function crossCheck(problems: Problems, config: NativeConfig): void {
+function crossCheck(problems: Problems, config: NativeConfig, given: MachineOptions): void {
+  if (given.memory !== undefined && given.memoryMap !== undefined)
+    problems.add("memory", "INVALID_CONFIG", "expected it or memoryMap, which says how much there is; got both");
   // One page of data and, for it, one table on each level.
   const page = pageBytes[config.pageSize];
   const tables = config.levels - pageSizes.indexOf(config.pageSize);

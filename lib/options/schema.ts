@@ -1,110 +1,88 @@
 // SPDX-License-Identifier: MIT
-// The shape of MachineOptions: which names exist and which types they take. Meaning is checked later.
+// The shape of MachineOptions, from the table of options: which names exist and which types they take. Meaning is
+// checked later. Where it is strict it says what values may be, too, for the JSON Schema of configuration files.
 import { createRequire } from "node:module";
 import type { z as Zod } from "zod";
 import { type Problems, show } from "./problems.js";
-import { faultCostNames, overcommitNames, swapNames } from "./processes.js";
 import { didYouMean } from "./suggest.js";
+import { fieldNames, type OptionSpec, type OptionType, optionNames, optionTable } from "./table.js";
 
-const costNames = ["l1Hit", "l2Hit", "walkReference", "minorFault", "majorFault", "invalidation"] as const;
+/** Whether a schema is about types alone, or also about values. */
+export type Strictness = "shape" | "strict";
 
-// Each name with what a message says was expected.
-const expectations = {
-  cpu: "the name of a preset",
-  tlb: 'TLB geometries such as "l1d=64x4,l2=1536x12"',
-  psc: 'entries such as "pml4e=2,pdpte=4,pde=32"',
-  tlbPolicy: "a name such as lru",
-  memory: "a size such as 4GiB or a number of bytes",
-  residentLimit: "a number of pages, a size such as 64MiB, or a share such as 25%",
-  policy: "the name of a policy",
-  refs: "all, data or fetch",
-  modify: "once or twice",
-  crossing: "both or first",
-  pageSize: "4KiB, 2MiB or 1GiB",
-  observe: "exact or hardware",
-  pscOnEvict: "all or none",
-  levels: "4 or 5",
-  seed: "a whole number",
-  cost: `cycles by event: ${costNames.join(", ")}`,
-  contents: "true or false",
-  swap: 'areas such as [{ size: "1GiB" }]',
-  overcommit: 'heuristic, always or never, or an object such as { mode: "never", ratio: 50 }',
-  zeroPage: "true or false",
-  maxMapCount: "a whole number",
-  onViolation: "end-process or record",
-  violationsKept: "a whole number",
-  faultCost: `nanoseconds by kind of fault: ${faultCostNames.join(", ")}`,
-  fileReadLatency: "nanoseconds",
-  protectionKeys: "true or false",
-} as const;
+const sizePattern = /^\d+(\.\d{1,6})?\s*([KkMmGgTtPp]i?[Bb]?|[Bb]|[Pp])?$/;
+const addressPattern = /^(0x[0-9A-Fa-f]+|\d+(\.\d{1,6})?\s*([KkMmGgTtPp]i?[Bb]?|[Bb])?)$/;
 
-const optionNames = Object.keys(expectations);
-
-const numbersNamed = (z: typeof Zod, names: readonly string[]): Zod.ZodType =>
-  z.strictObject(Object.fromEntries(names.map((name) => [name, z.number()]))).partial();
-
-function processTypes(z: typeof Zod) {
-  const number = z.number();
-  const string = z.string();
-  const latencies = { readLatency: number.optional(), writeLatency: number.optional() };
-  const reserves = { ratio: number, adminReserve: number, userReserve: number };
-  return {
-    contents: z.boolean(),
-    swap: z.array(z.strictObject({ size: z.union([number, string]), ...latencies })),
-    overcommit: z.union([string, z.strictObject({ mode: string, ...reserves }).partial()]),
-    zeroPage: z.boolean(),
-    maxMapCount: number,
-    onViolation: string,
-    violationsKept: number,
-    faultCost: numbersNamed(z, faultCostNames),
-    fileReadLatency: number,
-    protectionKeys: z.boolean(),
-  };
+function simpleType(z: typeof Zod, kind: string, strictness: Strictness): Zod.ZodType {
+  const strict = strictness === "strict";
+  const whole = strict ? z.int().min(0) : z.number();
+  switch (kind) {
+    case "size":
+      return strict ? z.union([whole, z.string().regex(sizePattern)]) : z.union([z.number(), z.bigint(), z.string()]);
+    case "address":
+      return strict
+        ? z.union([whole, z.string().regex(addressPattern)])
+        : z.union([z.number(), z.bigint(), z.string()]);
+    case "limit":
+      return z.union([strict ? z.int().min(1) : z.number(), z.string()]);
+    case "seed":
+      return strict
+        ? z.union([z.number().min(0).multipleOf(1), z.string().regex(/^\d{1,20}$/)])
+        : z.union([z.number(), z.bigint()]);
+    case "flag":
+      return z.boolean();
+    default:
+      return z.string();
+  }
 }
 
-function makeSchema(z: typeof Zod): Zod.ZodType {
-  const number = z.number();
-  const string = z.string();
-  const geometry = z.union([string, number, z.strictObject({ entries: number, ways: number.optional() })]);
-  const psc = z.strictObject({ pml4e: number, pdpte: number, pde: number }).partial();
-  const types: Record<keyof typeof expectations, Zod.ZodType> = {
-    cpu: string,
-    tlb: z.union([string, z.record(string, geometry)]),
-    psc: z.union([string, psc]),
-    tlbPolicy: string,
-    memory: z.union([number, z.bigint(), string]),
-    residentLimit: z.union([number, string]),
-    policy: string,
-    refs: string,
-    modify: string,
-    crossing: string,
-    pageSize: string,
-    observe: string,
-    pscOnEvict: string,
-    levels: number,
-    seed: z.union([number, z.bigint()]),
-    ...processTypes(z),
-    cost: numbersNamed(z, costNames),
-  };
-  return z.strictObject(types).partial();
+function zodType(z: typeof Zod, type: OptionType, strictness: Strictness): Zod.ZodType {
+  const strict = strictness === "strict";
+  switch (type.kind) {
+    case "choice":
+      return strict ? z.enum([...type.words]) : z.string();
+    case "number":
+      return strict ? z.int().min(type.range.min).max(type.range.max) : z.number();
+    case "object":
+      return zodObject(z, type.fields, strictness);
+    case "list":
+      return z.array(zodType(z, type.of, strictness));
+    case "map":
+      return z.record(z.string(), zodType(z, type.of, strictness));
+    case "either":
+      return z.union(type.of.map((one) => zodType(z, one, strictness)));
+    default:
+      return simpleType(z, type.kind, strictness);
+  }
+}
+
+const described = ({ summary, type }: OptionSpec): string =>
+  type.kind === "number" && type.range.unit ? `${summary} In ${type.range.unit}.` : summary;
+
+function zodObject(z: typeof Zod, fields: Readonly<Record<string, OptionSpec>>, strictness: Strictness): Zod.ZodObject {
+  const entries = Object.entries(fields).map(([name, spec]) => {
+    const type = zodType(z, spec.type, strictness);
+    if (strictness === "shape") return [name, spec.required ? type : type.optional()];
+    const meta = { description: described(spec), ...(spec.standard === undefined ? {} : { default: spec.standard }) };
+    return [name, (spec.required ? type : type.optional()).meta(meta)];
+  });
+  return z.strictObject(Object.fromEntries(entries) as Record<string, Zod.ZodType>);
 }
 
 const load = createRequire(__filename);
-let schema: Zod.ZodType | undefined;
 
-// Made for the first options that are checked: zod takes longer to load than the rest of the package.
-const schemaOfOptions = (): Zod.ZodType => (schema ??= makeSchema((load("zod") as typeof import("zod")).z));
+/** zod, loaded with the first options that are checked: it takes longer than the rest of the package. */
+export const loadZod = (): typeof Zod => (load("zod") as typeof import("zod")).z;
 
-const childrenOf: Partial<Record<string, readonly string[]>> = {
-  psc: ["pml4e", "pdpte", "pde"],
-  cost: costNames,
-  swap: swapNames,
-  overcommit: overcommitNames,
-  faultCost: faultCostNames,
-};
+/** The schema of options; `more` are further names at the top. */
+export const optionSchema = (strictness: Strictness, more: Readonly<Record<string, OptionSpec>> = {}): Zod.ZodObject =>
+  zodObject(loadZod(), { ...more, ...optionTable }, strictness);
 
-function addUnknown(problems: Problems, path: string, keys: readonly string[]): void {
-  const known = path ? (childrenOf[path] ?? []) : optionNames;
+let shape: Zod.ZodType | undefined;
+
+function addUnknown(problems: Problems, path: string, name: string, keys: readonly string[]): void {
+  const type = name === "" ? undefined : optionTable[name as keyof typeof optionTable].type;
+  const known = type === undefined ? optionNames : fieldNames(type);
   for (const key of keys) {
     problems.add(path ? `${path}.${key}` : key, "UNKNOWN_NAME", `no option has this name${didYouMean(key, known)}`);
   }
@@ -112,10 +90,17 @@ function addUnknown(problems: Problems, path: string, keys: readonly string[]): 
 
 type Issue = Zod.core.$ZodIssue;
 
+interface Unknown {
+  keys: readonly string[];
+  path: readonly PropertyKey[];
+}
+
 // A union hides what is wrong inside its object form: look for the misspelled keys there.
-function unknownKeys(issue: Issue): readonly string[] {
-  if (issue.code === "unrecognized_keys") return issue.keys;
-  return issue.code === "invalid_union" ? issue.errors.flat().flatMap(unknownKeys) : [];
+function unknownKeys(issue: Issue): Unknown | undefined {
+  if (issue.code === "unrecognized_keys") return { keys: issue.keys, path: issue.path };
+  if (issue.code !== "invalid_union") return undefined;
+  const inner = issue.errors.flat().map(unknownKeys).find(Boolean);
+  return inner && { keys: inner.keys, path: [...issue.path, ...inner.path] };
 }
 
 // The same for a value of a wrong type: the path into the object form, if that is what was given.
@@ -124,22 +109,46 @@ function pathOf(issue: Issue): readonly PropertyKey[] {
   return inner ? [...issue.path, ...pathOf(inner)] : issue.path;
 }
 
-/** Notes every unknown name and every value of a wrong type. */
-export function checkShape(problems: Problems, options: Record<string, unknown>): void {
-  const result = schemaOfOptions().safeParse(options);
-  if (result.success) return;
-  for (const issue of result.error.issues) {
+/** ["swap", 0, "size"] as "swap[0].size". */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    return text === "" ? String(key) : `${text}.${String(key)}`;
+  }, "");
+}
+
+// What the field at a path expects; the option's own words where it says nothing.
+function expectedAt(path: readonly PropertyKey[]): string {
+  const top = optionTable[path[0] as keyof typeof optionTable];
+  const last = path.at(-1);
+  const fields = path.length > 1 && typeof last === "string" ? fieldsOf(top.type) : {};
+  return fields[String(last)]?.expected ?? top.expected;
+}
+
+function fieldsOf(type: OptionType): Record<string, OptionSpec> {
+  if (type.kind === "object") return type.fields;
+  if (type.kind === "list") return fieldsOf(type.of);
+  return type.kind === "either" ? Object.assign({}, ...type.of.map(fieldsOf)) : {};
+}
+
+/** Notes every unknown name and every value of a wrong type; the names of options that cannot be used. */
+export function checkShape(problems: Problems, options: Record<string, unknown>): Set<string> {
+  shape ??= optionSchema("shape");
+  const result = shape.safeParse(options);
+  const unusable = new Set<string>();
+  for (const issue of result.error?.issues ?? []) {
     const name = String(issue.path[0] ?? "");
-    const keys = unknownKeys(issue);
-    if (keys.length > 0 && name !== "tlb") {
-      addUnknown(problems, name, keys);
+    const unknown = unknownKeys(issue);
+    for (const key of name === "" ? (unknown?.keys ?? []) : [name]) unusable.add(key);
+    if (unknown && name !== "tlb") {
+      addUnknown(problems, pathText(unknown.path), name, unknown.keys);
     } else {
       const path = pathOf(issue);
-      const expected = expectations[name as keyof typeof expectations];
-      const text = `expected ${expected}; got ${show(valueAt(options, path))}`;
-      problems.add(path.map(String).join("."), "INVALID_ARGUMENT", text);
+      const text = `expected ${expectedAt(path)}; got ${show(valueAt(options, path))}`;
+      problems.add(pathText(path), "INVALID_ARGUMENT", text);
     }
   }
+  return unusable;
 }
 
 function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {

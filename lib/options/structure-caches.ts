@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Applies --psc to a preset's paging-structure caches.
 import type { NativeStructureCaches } from "../native-config.js";
-import { wholeIn } from "./choice.js";
+import { optionTables } from "../generated/options.js";
+import { numberIn } from "./choice.js";
 import { type Problems, show } from "./problems.js";
 import { didYouMean } from "./suggest.js";
 import { pairs } from "./tlb.js";
 
 const names = ["pml4e", "pdpte", "pde"] as const;
-const most = 65536;
+const { numbers } = optionTables;
 
 /** The preset's caches with the changes of `option`; violations go to `problems`. */
 export function resolveStructureCaches(
@@ -23,7 +24,7 @@ export function resolveStructureCaches(
   const resolved = { ...preset };
   for (const [key, value] of given) {
     const name = names.find((one) => one === key);
-    if (name) resolved[name] = wholeIn(problems, `psc ${key}`, entriesOf(value), 0, most);
+    if (name) resolved[name] = numberIn(problems, `psc ${key}`, entriesOf(value), numbers[`psc.${name}`]);
     else problems.add("psc", "UNKNOWN_NAME", `expected pml4e, pdpte or pde, got ${show(key)}${didYouMean(key, names)}`);
   }
   return resolved;

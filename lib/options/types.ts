@@ -2,6 +2,7 @@
 // The options of a machine as a person writes them: plain JSON apart from bigint, everything optional.
 import type { NativeConfig, NativeCost, NativeStructureCaches, PageSize, WayChoice } from "../native-config.js";
 import type { NativeSystemConfig } from "../native-system.js";
+import type { MemoryMapRange } from "./memory-map.js";
 import type { ProcessMachineOptions } from "./processes.js";
 
 /** Geometry of one TLB array: `"1536x12"` is 1536 entries in 12 ways, `64` is fully associative, `0` removes it. */
@@ -28,6 +29,8 @@ export interface MachineOptions extends ProcessMachineOptions {
   tlbPolicy?: WayChoice;
   /** Physical memory: bytes, or a size such as `"4GiB"`. Default `"4GiB"`. */
   memory?: number | bigint | string;
+  /** Instead of `memory`: its ranges, with what is reserved and what is not there. */
+  memoryMap?: readonly MemoryMapRange[];
   /** Resident pages allowed: a number of pages, a size, or a share of the trace's pages such as `"25%"`. */
   residentLimit?: number | string;
   /** Page replacement: `"name"` or `"name:key=value,key=value"`. Default `"lru"`. */
@@ -50,6 +53,8 @@ export interface MachineOptions extends ProcessMachineOptions {
   seed?: number | bigint;
   /** Cycles that differ from the preset's. */
   cost?: Partial<NativeCost>;
+  /** Page faults between two checks of every invariant, each of which costs as much as `health()`. Default 0: none. */
+  validateEvery?: number;
 }
 
 /** Options after defaults, interpretation and checks. */

@@ -61,7 +61,10 @@ constexpr std::array<ErrorInfo, kCount> kCatalogue = {{
     {"PHYSICAL_ADDRESS", Range, "a physical address outside the simulated memory"},
     {"GENERAL_PROTECTION", Range,
      "a register value that the processor refuses with a general-protection exception"},
-    {"BOOT_FAILED", Pagewalk, "a step of the boot failed; the message names it and the steps that were undone"},
+    {"CONFIG_UNREADABLE", Pagewalk, "a configuration file cannot be read"},
+    {"CONFIG_SYNTAX", Range, "a configuration file is no YAML or JSON of names and values"},
+    {"BOOT_FAILED", Pagewalk,
+     "a step of the boot failed; the message names it and the steps that were undone"},
     {"UNHEALTHY", Pagewalk, "a check of the machine's invariants found a violation"},
     {"INTERNAL", Pagewalk, "a mistake of pagewalk itself; please report it"},
 }};

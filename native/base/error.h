@@ -59,6 +59,8 @@ enum class ErrorCode : std::uint8_t {
   NotMapped,
   PhysicalAddress,
   GeneralProtection,
+  ConfigUnreadable,
+  ConfigSyntax,
   BootFailed,
   Unhealthy,
   Internal,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The one place that turns a configuration into a machine, and what the steps on the way say of themselves.
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/hex.h"
@@ -20,9 +22,24 @@ std::string counted(std::uint64_t count, const char* one, const char* many) {
 
 }  // namespace
 
-std::string describe_root(const paging::Mapper& mapper) {
-  return std::to_string(mapper.levels()) + " levels, root at " + hex(mapper.root().value());
-}
+MemoryParts::MemoryParts(const Config& config, BootSequence& boot)
+    : map(boot.step(
+          "memory map", [&] { return phys::MemoryMap::of(config.memory_bytes, config.memory_map); },
+          [this] { return map.description(); })),
+      memory(boot.step(
+          "physical memory", [&] { return phys::PhysicalMemory(map.bytes()); },
+          [this] { return std::to_string(memory.size()) + " bytes, none written"; })),
+      frames(boot.step(
+          "frame table", [&] { return phys::FrameTable(map.frames()); },
+          [this] { return std::to_string(frames.frames()) + " records"; })),
+      allocator(boot.step(
+          "frame allocator", [&] { return phys::BitmapAllocator(map); },
+          [this] { return std::to_string(allocator.usable_frames()) + " frames to give out"; })),
+      mapper(boot.step(
+          "root table", [&] { return paging::Mapper(memory, allocator, frames, config.levels); },
+          [this] {
+            return std::to_string(mapper.levels()) + " levels, root at " + hex(mapper.root().value());
+          })) {}
 
 std::string describe_processor(const Config& config) {
   const tlb::StructureCacheConfig& caches = config.structure_caches;
@@ -30,13 +47,21 @@ std::string describe_processor(const Config& config) {
          std::to_string(caches.pml4e + caches.pdpte + caches.pde) + " entries of paging-structure caches";
 }
 
-std::string describe_paging(const Config& config, std::uint64_t capacity) {
-  return "pages of " + std::string(name_of(config.page_size)) + ", at most " + std::to_string(capacity) +
-         " resident";
+std::uint64_t resident_limit_of(const Config& config, const phys::MemoryMap& map) {
+  if (map.usable_frames() == map.frames()) return config.resident_limit;
+  const std::uint64_t held = map.usable_frames() >> order_of(config.page_size);
+  return config.resident_limit == 0 ? held : std::min(held, config.resident_limit);
 }
 
-void require_page(const BootSequence& boot, const phys::MemoryMap& map, PageSize size) {
-  if (map.has_run(order_of(size))) return;
+void begin_paging(BootSequence& boot, const Config& config, const MemoryParts& parts) {
+  const PageSize size = config.page_size;
+  boot.begin("demand paging", [&config, &parts] {
+    const std::uint64_t held = parts.map.usable_frames() >> order_of(config.page_size);
+    const std::uint64_t limit = config.resident_limit;
+    return "pages of " + std::string(name_of(config.page_size)) + ", at most " +
+           std::to_string(limit == 0 ? held : std::min(limit, held)) + " resident";
+  });
+  if (parts.map.has_run(order_of(size))) return;
   boot.fail({{ErrorCode::BootFailed, "expected a usable run of " + std::to_string(1ull << order_of(size)) +
                                          " frames for a page of " + std::string(name_of(size)) +
                                          " in the memory map, got none that is aligned"}});

@@ -129,4 +129,11 @@ HealthReport health(const HealthView& view, const tlb::StructureCaches& structur
   return {std::move(frames), std::move(tables), std::move(mappings), std::move(tlbs), std::move(caches)};
 }
 
+std::optional<Error> violation_of(const HealthReport& report, std::uint64_t faults) {
+  const std::vector<std::string> problems = problems_of(report);
+  if (problems.empty()) return std::nullopt;
+  return Error{ErrorCode::Unhealthy,
+               "after " + std::to_string(faults) + " faults: " + problems.front() + more_of(problems)};
+}
+
 }  // namespace pw::machine

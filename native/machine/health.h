@@ -4,8 +4,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "base/health_report.h"
 #include "paging/mapper.h"
 #include "phys/frame_allocator.h"
@@ -31,5 +33,8 @@ using VisitTlbs = std::function<void(const std::function<void(const std::string&
 // The checks "frames", "page tables", "mappings", "TLBs" and "paging-structure caches". Costs O(tables in use).
 HealthReport health(const HealthView& view, const tlb::StructureCaches& structure_caches,
                     const VisitTlbs& visit_tlbs);
+
+// The error of a machine that is not healthy after so many faults.
+std::optional<Error> violation_of(const HealthReport& report, std::uint64_t faults);
 
 }  // namespace pw::machine

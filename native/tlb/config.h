@@ -39,7 +39,7 @@ struct HierarchyConfig {
   WayChoice way_choice = WayChoice::Lru;
 };
 
-inline constexpr std::uint32_t kMaxEntries = 1u << 24;  // of an array
+inline constexpr std::uint32_t kMaxEntries = 1u << 20;  // of an array
 inline constexpr std::uint32_t kMaxStructureEntries = 1u << 15;
 
 // Entries of the fully associative paging-structure caches; 0 means absent.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // pagewalk run: replays a trace on a machine and prints the result, whole or, after Ctrl-C, partial.
-import { Machine } from "../../machine.js";
 import { csvText } from "../../report/csv.js";
 import { jsonText } from "../../report/json.js";
 import { textReport } from "../../report/text.js";
@@ -9,7 +8,7 @@ import { Trace } from "../../trace.js";
 import { defined } from "../defined.js";
 import { exitCodes } from "../exit.js";
 import { abortOnInterrupt } from "../interrupt.js";
-import { type MachineFlags, machineOptions } from "../machine-flags.js";
+import { type MachineFlags, machineOf } from "../machine-flags.js";
 import { isTerminal, print, terminalWidth, wantsColor } from "../output.js";
 import { type ProgressForm, progressForm, progressReporter } from "../progress.js";
 
@@ -28,7 +27,7 @@ export interface ReplayFlags {
   onError?: "skip" | "stop";
 }
 
-export type RunFlags = MachineFlags & ReplayFlags & OutputFlags & { saveState?: string };
+export type RunFlags = MachineFlags & ReplayFlags & OutputFlags & { config?: string; saveState?: string };
 
 function partialOf(error: unknown): RunResult | undefined {
   return (error as { partial?: RunResult } | null)?.partial;
@@ -36,7 +35,7 @@ function partialOf(error: unknown): RunResult | undefined {
 
 /** Replays a trace; an interrupted run gives its partial result and sets the exit code. */
 export async function replay(path: string, flags: RunFlags): Promise<RunResult> {
-  const machine = new Machine(machineOptions(flags));
+  const machine = machineOf(flags);
   const progress = progressReporter(progressForm(flags));
   const { signal, release } = abortOnInterrupt();
   try {

@@ -2,7 +2,6 @@
 // How a core is built: its parts, its filter and its routes.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <type_traits>
 
@@ -18,17 +17,10 @@ inline paging::Control control_of(const Config& config) {
 }
 
 // In pages. Where the map has holes, what it leaves is the limit that the frame numbers do not tell.
-inline std::uint64_t resident_limit_of(const Config& config, const phys::MemoryMap& map) {
-  if (map.usable_frames() == map.frames()) return config.resident_limit;
-  const std::uint64_t held = map.usable_frames() >> order_of(config.page_size);
-  return config.resident_limit == 0 ? held : std::min(held, config.resident_limit);
-}
-
-std::string describe_root(const paging::Mapper& mapper);
+std::uint64_t resident_limit_of(const Config& config, const phys::MemoryMap& map);
 std::string describe_processor(const Config& config);
-std::string describe_paging(const Config& config, std::uint64_t capacity);
 // The step fails if the memory map leaves no place for a page.
-void require_page(const BootSequence& boot, const phys::MemoryMap& map, PageSize size);
+void begin_paging(BootSequence& boot, const Config& config, const MemoryParts& parts);
 
 inline std::unique_ptr<policy::ReplacementPolicy> make_policy(const Config& config,
                                                               const policy::PolicyContext& context) {
@@ -41,21 +33,7 @@ inline std::unique_ptr<policy::ReplacementPolicy> make_policy(const Config& conf
 template <class Ways>
 Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses,
                    BootSequence& boot)
-    : map(boot.step(
-          "memory map", [&] { return phys::MemoryMap::of(config.memory_bytes, config.memory_map); },
-          [this] { return map.description(); })),
-      memory(boot.step(
-          "physical memory", [&] { return phys::PhysicalMemory(map.bytes()); },
-          [this] { return std::to_string(memory.size()) + " bytes, none written"; })),
-      frames(boot.step(
-          "frame table", [&] { return phys::FrameTable(map.frames()); },
-          [this] { return std::to_string(frames.frames()) + " records"; })),
-      allocator(boot.step(
-          "frame allocator", [&] { return phys::BitmapAllocator(map); },
-          [this] { return std::to_string(allocator.usable_frames()) + " frames to give out"; })),
-      mapper(boot.step(
-          "root table", [&] { return paging::Mapper(memory, allocator, frames, config.levels); },
-          [this] { return describe_root(mapper); })),
+    : MemoryParts(config, boot),
       mmu(boot.step(
           "processor",
           [&] {
@@ -63,14 +41,8 @@ Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy:
                                   config.seed);
           },
           [&config] { return describe_processor(config); })),
-      pager(boot.step(
-          "demand paging",
-          [&] {
-            require_page(boot, map, config.page_size);
-            return mm::Pager({memory, allocator, frames}, mapper, translations, config.page_size,
-                             resident_limit_of(config, map));
-          },
-          [this, &config] { return describe_paging(config, pager.capacity()); })),
+      pager(((void)begin_paging(boot, config, *this), mm::PhysicalParts{memory, allocator, frames}), mapper,
+            translations, config.page_size, resident_limit_of(config, map)),
       rng(config.seed) {
   boot.begin("replacement policy", [&config] { return config.policy; });
   const policy::PolicyContext context{.frames = pager.policy_frames(),

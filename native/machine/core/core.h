@@ -23,17 +23,23 @@
 
 namespace pw::machine {
 
-// Everything that reset() builds anew.
-template <class Ways>
-struct Parts {
-  // The steps of the boot are its members and what its body makes.
-  Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses, BootSequence& boot);
+// What reset() builds anew, whatever the way choice.
+struct MemoryParts {
+  // The steps of the boot are its members.
+  MemoryParts(const Config& config, BootSequence& boot);
 
   phys::MemoryMap map;
   phys::PhysicalMemory memory;
   phys::FrameTable frames;
   phys::BitmapAllocator allocator;
   paging::Mapper mapper;
+};
+
+// Everything that reset() builds anew.
+template <class Ways>
+struct Parts : MemoryParts {
+  Parts(const Config& config, mm::Translations& translations, policy::WithheldUses& uses, BootSequence& boot);
+
   mmu::Mmu<Ways> mmu;
   mm::Pager pager;
   Rng rng;

@@ -60,11 +60,10 @@ HealthReport Core<Ways>::health() const {
 // Whether every invariant holds, where it is time to look; if not the access under way is refused.
 template <class Ways>
 bool Core<Ways>::is_healthy() {
-  if ((faults_.minor + faults_.major) % config_.validate_every != 0) return true;
-  const std::vector<std::string> problems = problems_of(health());
-  if (problems.empty()) return true;
-  return refuse({ErrorCode::Unhealthy, "after " + std::to_string(faults_.minor + faults_.major) +
-                                           " faults: " + problems.front() + more_of(problems)});
+  const std::uint64_t resolved = faults_.minor + faults_.major;
+  if (resolved % config_.validate_every != 0) return true;
+  auto found = violation_of(health(), resolved);
+  return !found || refuse(std::move(*found));
 }
 
 }  // namespace pw::machine
