@@ -154,9 +154,15 @@ function seedOf(problems: Problems, seed: number | bigint): bigint {
   return 0n;
 }
 
+// Both may be given if they say the same, as a machine's own configuration does.
+function checkMemoryTwice(problems: Problems, config: NativeConfig, { memory, memoryMap }: MachineOptions): void {
+  if (memory === undefined || memoryMap === undefined || resolveMemory(problems, memory) === config.memoryBytes) return;
+  const text = `expected it or memoryMap, whose usable ranges have ${config.memoryBytes} bytes; got both`;
+  problems.add("memory", "INVALID_CONFIG", text);
+}
+
 function crossCheck(problems: Problems, config: NativeConfig, given: MachineOptions): void {
-  if (given.memory !== undefined && given.memoryMap !== undefined)
-    problems.add("memory", "INVALID_CONFIG", "expected it or memoryMap, which says how much there is; got both");
+  checkMemoryTwice(problems, config, given);
   // One page of data and, for it, one table on each level.
   const page = pageBytes[config.pageSize];
   const tables = config.levels - pageSizes.indexOf(config.pageSize);
