@@ -68,7 +68,7 @@ export {
   type VirtualMachine,
 } from "./nested-mmu.js";
 export { build, errors, formats, generators, policies, presets } from "./native.js";
-export type { AccessKind, PageSize } from "./native-config.js";
+export type { AccessKind, MemoryType, PageSize } from "./native-config.js";
 export type {
   FaultCostOptions,
   OvercommitOptions,
@@ -120,6 +120,7 @@ export type { ProcessAccess, ProcessBatch } from "./process-accesses.js";
 export type { TaskHooks, TaskProgress } from "./task.js";
 export { type PolicyOutcome, PolicySimulation, type PolicySimulationOptions } from "./policy-simulation.js";
 export { Tlb, type TlbGeometryOptions, type TlbHit } from "./tlb.js";
+export { type SelfTestPart, type SelfTestReport, selfTest } from "./selftest/index.js";
 export {
   type AddressOptions,
   type AddressRange,

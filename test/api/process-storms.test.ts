@@ -109,7 +109,7 @@ describe("what a process costs", () => {
   });
 
   it("is known between two snapshots", () => {
-    const { machine, process } = started({ faultCost: { minor: 700, major: 2000 }, fileReadLatency: 5000 });
+    const { machine, process } = started({ faultCost: { minor: 700, major: 2000, zero: 90 }, fileReadLatency: 5000 });
     machine.createFile("file", 8192);
     const file = process.mmap({ length: 8192, file: process.open("file"), protection: "r" });
     process.access(file);
@@ -117,11 +117,11 @@ describe("what a process costs", () => {
     process.access(file + page);
     process.access(process.mmap({ length: 4096 }), "store");
     const ofProcess = statsDelta(process.stats(), before.process);
-    expect(ofProcess.faults).toMatchObject({ total: 2, minor: 1, major: 1, time: 700 + 2000 + 5000 });
+    expect(ofProcess.faults).toMatchObject({ total: 2, minor: 1, major: 1, time: 700 + 90 + 2000 + 5000 });
     expect(ofProcess.memory).toMatchObject({ rss: 2, vmas: 1 });
     const ofMachine = statsDelta(machine.stats(), before.machine);
     expect(ofMachine.accesses.total).toBe(2);
-    expect(ofMachine.kernel).toMatchObject({ time: 7700, fileReads: 1, zeroedPages: 1 });
+    expect(ofMachine.kernel).toMatchObject({ time: 7790, fileReads: 1, zeroedPages: 1 });
     expect(ofProcess.state).toBe("running");
     expect(refusalOf(() => statsDelta(null as never, {})).code).toBe("ERR_PAGEWALK_INVALID_ARGUMENT");
   });
