@@ -43,6 +43,7 @@ describe("the package", () => {
         "generators",
         "policies",
         "presets",
+        "selfTest",
         "statsDelta",
         "toPng",
         "toSvg",
