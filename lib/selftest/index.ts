@@ -52,11 +52,8 @@ function runPart(name: string, part: (bench: Bench) => string, options: MachineO
   }
 }
 
-/**
- * Tests this build on machines of a configuration. Throws only where the configuration itself is wrong; what fails
- * is in the report. Parts that need memory to run out take 4 MiB.
- */
-export function selfTest(options: MachineOptions = {}): SelfTestReport {
+/** See load.ts. */
+export function runSelfTest(options: MachineOptions = {}): SelfTestReport {
   const validateEvery = options.validateEvery ?? defaultEvery;
   const checking = { ...options, validateEvery };
   const bench = new Bench(checking);

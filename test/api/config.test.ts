@@ -16,6 +16,7 @@ import type { OptionsError } from "../../lib/options/problems.js";
 import { defaults, resolveOptions } from "../../lib/options/resolve.js";
 import { optionNames, optionTable } from "../../lib/options/table.js";
 import type { MachineOptions } from "../../lib/options/types.js";
+import { pagewalk } from "../support/cli.js";
 import { checkout } from "../support/shared.js";
 import { readFileSync } from "node:fs";
 
@@ -329,5 +330,42 @@ describe("the table of options", () => {
   it("is what the reference shows", () => {
     const page = readFileSync(join(checkout, "docs", "reference", "configuration.md"), "utf8");
     expect(page).toContain(referenceText());
+  });
+});
+
+describe("the command line", () => {
+  it("checks every file and ends with 2 if one of them is wrong", async () => {
+    const [good, bad] = [fileOf("policy: clock\n"), fileOf("policy: clok\n")];
+    const ran = await pagewalk(["config", "check", bad, good]);
+    expect(ran.code).toBe(2);
+    expect(ran.stdout).toBe(`${good}: a machine boots with it\n`);
+    expect(ran.stderr).toContain(`${bad}:1:9: policy: expected one of `);
+    expect(await pagewalk(["config", "check", good])).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("writes a file once, and over it with --force", async () => {
+    const path = join(folder, "written.yaml");
+    expect((await pagewalk(["config", "init", path])).code).toBe(0);
+    expect(readFileSync(path, "utf8")).toBe(configTemplate());
+    const again = await pagewalk(["config", "init", path]);
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("--force") as string });
+    expect((await pagewalk(["config", "init", path, "--force"])).code).toBe(0);
+    expect((await pagewalk(["config", "check", path])).code).toBe(0);
+  });
+
+  it("lets flags stand before the file, and names what is wrong where it stands", async () => {
+    const path = fileOf("policy: fifo\nmemory: 8MiB\n");
+    const trace = join(checkout, "test", "golden", "traces", "ls-tiny.lackey.zst");
+    const ran = await pagewalk(["run", trace, "--config", path, "--policy", "mru", "--json"]);
+    expect(JSON.parse(ran.stdout).config).toMatchObject({ policy: "mru", memory: 8 << 20 });
+    const wrong = await pagewalk(["run", trace, "--config", fileOf("levels: 7\n"), "--memory", "lots"]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/:1:9: levels: expected a whole number from 4 to 5|:1:9: levels: expected 4 or 5/);
+    expect(wrong.stderr).toContain("--memory: ");
+  });
+
+  it("says what a file that is not there is", async () => {
+    const { code, stderr } = await pagewalk(["config", "check", join(folder, "none.yaml")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("there is no such file") as string]);
   });
 });

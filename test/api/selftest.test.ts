@@ -2,8 +2,8 @@
 // The self-test: passes on sound machines of many configurations, and names what it finds on others.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { healthOf } from "../../lib/health.js";
-import { Machine, type MachineOptions } from "../../lib/index.js";
-import { selfTest } from "../../lib/selftest/index.js";
+import { Machine, type MachineOptions, selfTest } from "../../lib/index.js";
+import { runSelfTest } from "../../lib/selftest/index.js";
 import { pagewalk } from "../support/cli.js";
 
 const configurations: [string, MachineOptions][] = [
@@ -27,7 +27,7 @@ afterEach(() => vi.restoreAllMocks());
 
 describe("the self-test", () => {
   it.each(configurations)("passes with %s", (_name, options) => {
-    const report = selfTest({ validateEvery: 500, ...options });
+    const report = runSelfTest({ validateEvery: 500, ...options });
     expect(report.parts.filter(({ ok }) => !ok)).toEqual([]);
     expect(report.ok).toBe(true);
     expect(report.boot.length).toBe(8);
@@ -44,7 +44,7 @@ describe("the self-test", () => {
     vi.spyOn(Machine.prototype, "health").mockReturnValue(
       healthOf([{ name: "frames", checked: 1, unit: "frames", problems: ["frame 7 is mapped twice"] }], {}),
     );
-    const { ok, parts } = selfTest({ validateEvery: 0 });
+    const { ok, parts } = runSelfTest({ validateEvery: 0 });
     expect(ok).toBe(false);
     expect(parts.filter((part) => part.ok)).toEqual([]);
     for (const { did } of parts) expect(did).toBe("frame 7 is mapped twice");
@@ -54,8 +54,13 @@ describe("the self-test", () => {
     vi.spyOn(Machine.prototype, "stats").mockImplementation(function (this: Machine) {
       return { ...this.config, replacement: { evictions: 0, writebacks: 0 } } as never;
     });
-    const replacement = selfTest().parts.find(({ name }) => name === "replacement")!;
+    const replacement = runSelfTest().parts.find(({ name }) => name === "replacement")!;
     expect(replacement).toMatchObject({ ok: false, did: expect.stringContaining("evictions") as string });
+  });
+
+  it("is a call of the library", async () => {
+    expect(await selfTest({ validateEvery: 1000 })).toMatchObject({ ok: true, validateEvery: 1000 });
+    await expect(selfTest({ policy: "lur" })).rejects.toThrow(/did you mean "lru"/);
   });
 
   it("refuses a configuration that is wrong", async () => {

@@ -9,6 +9,7 @@ import { configTemplate } from "../../config/template.js";
 import { rangeError } from "../../errors.js";
 import { Machine } from "../../machine.js";
 import { jsonText } from "../../report/json.js";
+import { exitCodeOf, exitCodes, reportError } from "../exit.js";
 import { type MachineFlags, machineOptions } from "../machine-flags.js";
 import { print } from "../output.js";
 
@@ -35,8 +36,13 @@ function checkOne(file: string): LoadedConfig {
 
 export async function check(files: readonly string[]): Promise<void> {
   for (const file of files) {
-    checkOne(file);
-    await print(`${file}: a machine boots with it\n`);
+    try {
+      checkOne(file);
+      await print(`${file}: a machine boots with it\n`);
+    } catch (error) {
+      reportError(error);
+      process.exitCode = Math.max(Number(process.exitCode ?? exitCodes.ok), exitCodeOf(error));
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 // pagewalk selftest: drives every part of a machine under continuous checks and says what held.
 import { loadConfig } from "../../config/load.js";
 import { jsonText } from "../../report/json.js";
-import { selfTest, type SelfTestReport } from "../../selftest/index.js";
+import { runSelfTest, type SelfTestReport } from "../../selftest/index.js";
 import { exitCodes } from "../exit.js";
 import { listing } from "../listing.js";
 import { type MachineFlags, machineOptions } from "../machine-flags.js";
@@ -39,7 +39,7 @@ export async function selftest(flags: SelfTestFlags): Promise<void> {
   const config = flags.config === undefined ? undefined : loadConfig(flags.config, given);
   let report: SelfTestReport;
   try {
-    report = selfTest(config?.options ?? given);
+    report = runSelfTest(config?.options ?? given);
   } catch (error) {
     throw config?.located(error) ?? error;
   }
