@@ -16,6 +16,12 @@ const promises: Record<string, RegExp> = {
     /^l1i: \d+ misses\nl1d: \d+ misses\nl2: \d+ misses\n\d+ walks read \d+ .*\n\d{4} minor and 0 major faults\n$/,
   "compare-tlbs.mjs":
     /^(l1d \d+x\d +\d+\.\d\d misses and +\d+\.\d\d cycles of translation per thousand accesses\n){5}$/,
+  "lazy-file.mjs":
+    /^246 pages in the file\njumping: 36 faults loaded 36 pages\nin order: 69 faults loaded 210 more\nevery byte equal: true; loaded once each: true\nuser-fault: 105; healthy: true\n$/,
+  "write-barrier.mjs":
+    /^(cycle \d: \d{3} stores of references, \d{1,2} of \d{3} pages scanned, \d{3,4} of 4096 objects survive\n){4}remembered sets equal full scans: true; dangling references: 0; values kept: true\nhealthy: true\n$/,
+  "checkpoint.mjs":
+    /^(checkpoint \d: \d{3,4} pages, \d+ in turn and \d+ before a store; equal to the moment it began: true\n){3}restored image equal: true; pages of swap used: true\nhealthy: true\n$/,
   "fault-handler.mjs": /^\{ store: 1, fetch: 1 \}\nERR_PAGEWALK_SEGV\nminor\n$/,
   "page-tables.mjs":
     /^0x\w+ is 0x600678 in a page of 4096 bytes\n(P\w+E 0x\w+ = 0x\w+ user, writable\n){3}PTE 0x\w+ = 0x\w+ user\na write: vector 14, error code 0b111\n$/,
