@@ -3,6 +3,7 @@
 #include "binding/system_values.h"
 
 #include <initializer_list>
+#include <limits>
 #include <utility>
 
 #include "binding/values.h"
@@ -27,6 +28,14 @@ bool flag_of(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);
   if (!value.IsBoolean()) raise_expected("a boolean", name, value);
   return value.As<Napi::Boolean>().Value();
+}
+
+// Beyond 32 bits it would be another number.
+std::uint32_t map_count_of(const Napi::Value& value) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  const std::uint64_t count = unsigned_of(value, "maxMapCount");
+  if (count > kMost) raise(value.Env(), number_out_of_range("maxMapCount", 0, kMost, "VMAs", count));
+  return static_cast<std::uint32_t>(count);
 }
 
 std::vector<mm::SwapAreaConfig> swap_of(const Napi::Value& value) {
@@ -97,8 +106,7 @@ os::SystemConfig system_config_of(const machine::Config& machine, const Napi::Va
   config.kernel.swap = swap_of(object.Get("swap"));
   config.kernel.file_read_ns = unsigned_of(object.Get("fileReadLatency"), "fileReadLatency");
   config.kernel.overcommit = overcommit_of(object.Get("overcommit"));
-  config.kernel.max_map_count =
-      static_cast<std::uint32_t>(unsigned_of(object.Get("maxMapCount"), "maxMapCount"));
+  config.kernel.max_map_count = map_count_of(object.Get("maxMapCount"));
   config.kernel.seed = machine.seed;
   config.cpu.tlb = machine.tlb;
   config.cpu.structure_caches = machine.structure_caches;

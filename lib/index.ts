@@ -120,7 +120,7 @@ export type { ProcessAccess, ProcessBatch } from "./process-accesses.js";
 export type { TaskHooks, TaskProgress } from "./task.js";
 export { type PolicyOutcome, PolicySimulation, type PolicySimulationOptions } from "./policy-simulation.js";
 export { Tlb, type TlbGeometryOptions, type TlbHit } from "./tlb.js";
-export type { SelfTestPart, SelfTestReport } from "./selftest/index.js";
+export type { SelfTestPart, SelfTestReport, UsedMachine } from "./selftest/index.js";
 export { selfTest } from "./selftest/load.js";
 export {
   type AddressOptions,

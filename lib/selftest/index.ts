@@ -2,6 +2,7 @@
 // The self-test: drives every part of machines of one configuration, which check all their invariants as they go.
 import type { BootStep } from "../boot-log.js";
 import type { Health } from "../health.js";
+import type { Machine } from "../machine.js";
 import type { MachineOptions } from "../options/types.js";
 import { Bench } from "./bench.js";
 import * as paging from "./paging-parts.js";
@@ -15,14 +16,19 @@ export interface SelfTestPart {
   readonly ok: boolean;
 }
 
+/** How a machine came to be, and what it says of itself after some use. */
+export interface UsedMachine {
+  readonly use: "one space" | "processes";
+  readonly boot: readonly BootStep[];
+  readonly health: Health;
+}
+
 export interface SelfTestReport {
   readonly ok: boolean;
   /** Page faults between two checks of every invariant. */
   readonly validateEvery: number;
-  /** How the machine of the configuration came to be. */
-  readonly boot: readonly BootStep[];
-  /** What that machine says of itself. */
-  readonly health: Health;
+  /** A machine of the configuration in each way of using one. */
+  readonly machines: readonly UsedMachine[];
   readonly parts: readonly SelfTestPart[];
 }
 
@@ -52,18 +58,34 @@ function runPart(name: string, part: (bench: Bench) => string, options: MachineO
   }
 }
 
+const describe = (use: UsedMachine["use"], machine: Machine): UsedMachine => ({
+  use,
+  boot: machine.bootLog(),
+  health: machine.health(),
+});
+
+function usedSpace(bench: Bench): UsedMachine {
+  const machine = bench.machine({}, ["residentLimit"]);
+  paging.drive(bench, machine, { pages: 500, accesses: 20_000 });
+  return describe("one space", machine);
+}
+
+function usedByProcesses(bench: Bench): UsedMachine {
+  const machine = bench.system();
+  processes.drive(machine);
+  return describe("processes", machine);
+}
+
 /** See load.ts. */
 export function runSelfTest(options: MachineOptions = {}): SelfTestReport {
   const validateEvery = options.validateEvery ?? defaultEvery;
   const checking = { ...options, validateEvery };
   const bench = new Bench(checking);
   try {
-    const machine = bench.machine({}, ["residentLimit"]);
+    const machines = [usedSpace(bench), usedByProcesses(bench)];
     const done = Object.entries(parts).map(([name, part]) => runPart(name, part, checking));
-    paging.drive(bench, machine, { pages: 500, accesses: 20_000 });
-    const health = machine.health();
-    const ok = health.healthy && done.every((part) => part.ok);
-    return { ok, validateEvery, boot: machine.bootLog(), health, parts: done };
+    const ok = machines.every(({ health }) => health.healthy) && done.every((part) => part.ok);
+    return { ok, validateEvery, machines, parts: done };
   } finally {
     bench.close();
   }

@@ -30,6 +30,16 @@ function endAll(bench: Bench, machine: Machine): void {
   bench.expect(counts.tableFrames === 0 && counts.addressSpaces === 0, "every table back");
 }
 
+/** A process and its child, each with pages of its own and some that they share. */
+export function drive(machine: Machine): void {
+  const parent = machine.createProcess();
+  const pages = Math.min(100, Math.ceil(machine.config.memory / page / 8));
+  const area = parent.mmap({ length: pages * page });
+  for (let i = 0; i < pages; i++) parent.access(area + BigInt(i * page), "store");
+  const child = parent.fork();
+  for (let i = 0; i < pages; i += 2) child.access(area + BigInt(i * page), "store");
+}
+
 type Call = (process: Process, at: bigint, length: number) => void;
 
 const calls: Record<string, Call> = {

@@ -12,6 +12,7 @@ import { shownObject, shownOptions, shownText } from "../../lib/config/show.js";
 import { configTemplate } from "../../lib/config/template.js";
 import { optionTables } from "../../lib/generated/options.js";
 import { Machine } from "../../lib/index.js";
+import { addon } from "../../lib/native.js";
 import type { OptionsError } from "../../lib/options/problems.js";
 import { defaults, resolveOptions } from "../../lib/options/resolve.js";
 import { optionNames, optionTable } from "../../lib/options/table.js";
@@ -367,5 +368,31 @@ describe("the command line", () => {
   it("says what a file that is not there is", async () => {
     const { code, stderr } = await pagewalk(["config", "check", join(folder, "none.yaml")]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("there is no such file") as string]);
+  });
+});
+
+describe("the addon", () => {
+  const { native, system } = resolveOptions();
+  const machine = (change: object) => () => new (addon().NativeMachine)({ ...native, ...change }, new ArrayBuffer(64));
+  const processes = (change: object) => () =>
+    new (addon().NativeSystem)(native, { ...system, ...change }, new ArrayBuffer(4096));
+  const outOfRange = (text: string): Error =>
+    expect.objectContaining({ message: expect.stringContaining(text) as string }) as Error;
+
+  // Past the resolver: what it refuses, the addon refuses on its own, by the same table.
+  it.each<[string, () => unknown]>([
+    ["levels: expected 4 to 5", machine({ levels: 6 })],
+    ["validateEvery: expected 0 to 4294967295 faults", machine({ validateEvery: 2 ** 32 })],
+    ["residentLimit: expected 0 to 2147483648 pages", machine({ residentLimit: 2 ** 31 + 1 })],
+    ["psc.pde: expected 0 to 32768 entries", machine({ structureCaches: { pml4e: 0, pdpte: 0, pde: 32769 } })],
+    ["memory: expected at most 8 TiB", machine({ memoryBytes: (8n << 40n) + 4096n })],
+    ["overcommit.ratio: expected 0 to 1000 percent", processes({ overcommit: { ...system.overcommit, ratio: 1001 } })],
+    ["maxMapCount: expected", processes({ maxMapCount: 2 ** 32 })],
+    ["violationsKept: expected", processes({ violationsKept: 2 ** 32 })],
+    ["faultCost.copy: expected 0 to 1000000000000 ns", processes({ faultCost: { ...system.faultCost, copy: 2e12 } })],
+    ["swap.size: expected 1 to 2147483647 pages", processes({ swap: [{ slots: 0, readLatency: 0, writeLatency: 0 }] })],
+    ["swap.readLatency: expected", processes({ swap: [{ slots: 1, readLatency: 2e12, writeLatency: 0 }] })],
+  ])("refuses by itself: %s", (text, make) => {
+    expect(make).toThrow(outOfRange(text));
   });
 });

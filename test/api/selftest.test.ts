@@ -30,7 +30,11 @@ describe("the self-test", () => {
     const report = runSelfTest({ validateEvery: 500, ...options });
     expect(report.parts.filter(({ ok }) => !ok)).toEqual([]);
     expect(report.ok).toBe(true);
-    expect(report.boot.length).toBe(8);
+    expect(report.machines.map(({ use, boot }) => [use, boot.length])).toEqual([
+      ["one space", 8],
+      ["processes", 11],
+    ]);
+    for (const { health } of report.machines) expect(health).toMatchObject({ healthy: true, problems: [] });
   });
 
   it("checks every 50 faults unless told otherwise, and does the same twice", async () => {
@@ -72,6 +76,8 @@ describe("the self-test", () => {
   it("shows boot and health on demand", async () => {
     const { stdout } = await pagewalk(["selftest", "--verbose", "--memory", "64MiB"]);
     expect(stdout).toContain("root table");
+    expect(stdout).toContain("page of zeros");
+    expect(stdout).toContain("reverse map");
     expect(stdout).toContain("frames: 16384");
   });
 });

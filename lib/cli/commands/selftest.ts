@@ -2,7 +2,7 @@
 // pagewalk selftest: drives every part of a machine under continuous checks and says what held.
 import { loadConfig } from "../../config/load.js";
 import { jsonText } from "../../report/json.js";
-import { runSelfTest, type SelfTestReport } from "../../selftest/index.js";
+import { runSelfTest, type SelfTestReport, type UsedMachine } from "../../selftest/index.js";
 import { exitCodes } from "../exit.js";
 import { listing } from "../listing.js";
 import { type MachineFlags, machineOptions } from "../machine-flags.js";
@@ -11,27 +11,32 @@ import { print } from "../output.js";
 type SelfTestFlags = MachineFlags & { config?: string; json?: boolean; verbose?: boolean };
 
 // Times of the host are not the same twice, so documents are without them.
-const documentOf = ({ boot, ...report }: SelfTestReport): object => ({
+const documentOf = ({ machines, ...report }: SelfTestReport): object => ({
   schema: "pagewalk.selftest/1",
   ...report,
-  boot: boot.map(({ name, made }) => ({ name, made })),
+  machines: machines.map(({ boot, ...machine }) => ({
+    ...machine,
+    boot: boot.map(({ name, made }) => ({ name, made })),
+  })),
 });
 
-function details({ boot, health }: SelfTestReport): string {
+function details({ use, boot, health }: UsedMachine): string {
   const steps = boot.map(({ name, made, hostMilliseconds }) => [name, `${hostMilliseconds.toFixed(3)} ms`, made]);
   const checks = health.checks.map(({ name, checked, unit, problems }) => [
     name,
     problems.length === 0 ? "ok" : "FAILED",
     `${unit}: ${checked}`,
   ]);
-  return `Boot\n${listing(steps)}\nHealth\n${listing(checks)}\n`;
+  return `Boot of ${titles[use]}\n${listing(steps)}\nHealth of it\n${listing(checks)}\n`;
 }
+
+const titles = { "one space": "a machine as one space", processes: "a machine that runs processes" };
 
 function textOf(report: SelfTestReport, verbose: boolean): string {
   const rows = report.parts.map(({ name, ok, did }) => [name, ok ? "ok" : "FAILED", did]);
   const passed = report.parts.filter(({ ok }) => ok).length;
   const end = `${passed} of ${report.parts.length} parts passed; every invariant checked each ${report.validateEvery} faults\n`;
-  return `${verbose ? details(report) : ""}${verbose ? "Parts\n" : ""}${listing(rows)}${end}`;
+  return `${verbose ? `${report.machines.map(details).join("")}Parts\n` : ""}${listing(rows)}${end}`;
 }
 
 export async function selftest(flags: SelfTestFlags): Promise<void> {
