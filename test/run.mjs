@@ -33,6 +33,8 @@ function buildNativeTests(folder, sanitize) {
   const type = sanitize ? "RelWithDebInfo" : "Release";
   const configure = [`-DCMAKE_BUILD_TYPE=${type}`, "-DPAGEWALK_BUILD_TESTS=ON"];
   configure.push(`-DPAGEWALK_SANITIZE=${sanitize ? "address,undefined" : ""}`);
+  // Compiles in half the time of the default, and traces still name lines.
+  if (sanitize) configure.push("-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1 -DNDEBUG");
   const jobs = String(os.availableParallelism());
   return (
     runQuietly("configuring the C++ tests", "cmake", ["-S", ".", "-B", folder, ...generator, ...configure]) &&
