@@ -11,6 +11,7 @@
 #include "binding/physical_memory_wrap.h"
 #include "binding/policy_host_wrap.h"
 #include "binding/policy_simulation_wrap.h"
+#include "binding/program_job.h"
 #include "binding/replay_job.h"
 #include "binding/shootdowns_wrap.h"
 #include "binding/state_values.h"
@@ -34,6 +35,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   data->trace_class = Napi::Persistent(TraceWrap::define(env));
   exports["NativeMachine"] = MachineWrap::define(env);
   exports["NativeRun"] = ReplayJob::define(env);
+  exports["NativeProgramRun"] = ProgramJob::define(env);
   exports["NativePolicyHost"] = PolicyHostWrap::define(env);
   exports["NativePolicySimulation"] = PolicySimulationWrap::define(env);
   exports["NativeSystem"] = SystemWrap::define(env);

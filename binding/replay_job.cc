@@ -7,6 +7,7 @@
 
 #include "binding/background.h"
 #include "binding/errors.h"
+#include "binding/program_values.h"
 #include "binding/selection_values.h"
 #include "binding/stats_values.h"
 #include "binding/type_tags.h"
@@ -132,14 +133,8 @@ Napi::Value ReplayJob::abort(const Napi::CallbackInfo&) {
 
 // Where the run is: { position, total, accesses, faults }.
 Napi::Value ReplayJob::progress(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  if (!replay_) raise(env, ErrorCode::Closed, "the run has ended");
-  Napi::Object object = Napi::Object::New(env);
-  object["position"] = to_js(env, source_->position());
-  object["total"] = to_js(env, source_->total());
-  object["accesses"] = to_js(env, progress_.accesses.load(std::memory_order_relaxed));
-  object["faults"] = to_js(env, progress_.faults.load(std::memory_order_relaxed));
-  return object;
+  if (!replay_) raise(info.Env(), ErrorCode::Closed, "the run has ended");
+  return progress_to_js(info.Env(), *source_, progress_);
 }
 
 Napi::Value ReplayJob::error_to_js(Napi::Env env) const {

@@ -9,6 +9,7 @@
 #include "binding/config_values.h"
 #include "binding/errors.h"
 #include "binding/system_values.h"
+#include "binding/type_tags.h"
 #include "binding/values.h"
 #include "machine/system_stats.h"
 #include "os/system_calls.h"
@@ -86,6 +87,18 @@ Napi::Function SystemWrap::define(Napi::Env env) {
       });
 }
 
+SystemWrap& SystemWrap::from(const Napi::Value& value) {
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kSystemTag))
+    raise_expected("a system", "system", value);
+  return *Unwrap(value.As<Napi::Object>());
+}
+
+os::System& SystemWrap::take(Napi::Env env) {
+  require_free(env);
+  taken_ = true;
+  return *system_;
+}
+
 SystemWrap::SystemWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info.Env(), [&] {
     const machine::Config machine = config_of(info[0]);
@@ -98,6 +111,7 @@ SystemWrap::SystemWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     mailbox_.attach(info[2].As<Napi::ArrayBuffer>());
     asker_.attach(info.This().As<Napi::Object>(), function_of(info[3], "ask"));
     hooks_ = std::make_unique<SystemHooks>(*system_, asker_, mailbox_, kHooks);
+    info.This().As<Napi::Object>().TypeTag(&kSystemTag);
   });
 }
 
@@ -105,6 +119,7 @@ void SystemWrap::require_free(Napi::Env env) const {
   if (!system_) raise(env, ErrorCode::Closed, "the machine was closed or reset");
   if (!broken_.empty())
     raise(env, ErrorCode::Internal, "the machine is not usable since an earlier call failed: " + broken_);
+  if (taken_) raise(env, ErrorCode::Busy, "the machine is busy with a run that has not ended");
   if (asker_.kernel_waits())
     raise(env, ErrorCode::Reentered, "a handler or hook called the machine that waits for its answer");
 }

@@ -19,6 +19,8 @@ namespace pw::binding {
 class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
  public:
   static Napi::Function define(Napi::Env env);
+  // The wrapper behind an argument; raises if it is something else.
+  static SystemWrap& from(const Napi::Value& value);
 
   // What JavaScript is asked; repeated in lib/native-system.ts.
   // From kHooks on those of mm::HookPoint.
@@ -26,6 +28,13 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
 
   // (configuration of the machine, what processes add to it, mailbox, ask)
   explicit SystemWrap(const Napi::CallbackInfo& info);
+
+  // For a run: takes the system until release(). Raises if it is not free.
+  os::System& take(Napi::Env env);
+  void release() { taken_ = false; }
+  // After an error of our own: later calls say so.
+  void break_down(const std::string& why) { broken_ = why; }
+  const CostTable& cost() const { return cost_; }
 
  private:
   template <Napi::Value (SystemWrap::*Method)(const Napi::CallbackInfo&)>
@@ -91,6 +100,7 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   CostTable cost_;
   Mailbox mailbox_;
   std::string broken_;
+  bool taken_ = false;
 };
 
 }  // namespace pw::binding

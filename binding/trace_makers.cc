@@ -9,8 +9,10 @@
 
 #include "binding/addresses.h"
 #include "binding/task.h"
+#include "binding/trace_values.h"
 #include "binding/trace_wrap.h"
 #include "binding/values.h"
+#include "trace/record/recording.h"
 
 namespace pw::binding {
 namespace {
@@ -28,6 +30,25 @@ trace::OpenOptions open_options_of(const Napi::Value& value) {
   if (const Napi::Value on_error = asked.Get("onError"); !is_absent(on_error))
     options.on_error = choice_of<trace::OnError>(on_error, "onError", kOnError);
   return options;
+}
+
+// ({ folder, pid, output, compress }): a task for what the trace holds
+Napi::Value record_trace(const Napi::CallbackInfo& info) {
+  const Napi::Object asked = object_of(info[0], "options");
+  trace::RecordingOptions options;
+  options.folder = text_of(asked.Get("folder"), "folder");
+  options.pid = static_cast<std::uint32_t>(unsigned_of(asked.Get("pid"), "pid"));
+  options.output = text_of(asked.Get("output"), "output");
+  if (asked.Get("compress").ToBoolean()) options.compress = trace::Compress::Yes;
+  return start_task<trace::TraceInfo>(
+      info.Env(),
+      [options](TaskProgress& progress) {
+        trace::RecordingOptions watched = options;
+        watched.abort = &progress.abort;
+        watched.progress = [&progress](std::uint64_t accesses) { progress.position = accesses; };
+        return trace::record(watched);
+      },
+      [](Napi::Env env, const trace::TraceInfo& recorded) { return info_to_js(env, recorded); });
 }
 
 // (path, options): a task for a trace
@@ -90,6 +111,7 @@ Napi::Value generate_trace(const Napi::CallbackInfo& info) {
 
 void define_trace_makers(Napi::Env env, Napi::Object exports) {
   exports["openTrace"] = Napi::Function::New<open_trace>(env);
+  exports["recordTrace"] = Napi::Function::New<record_trace>(env);
   exports["traceFromAddresses"] = Napi::Function::New<trace_from_addresses>(env);
   exports["generateTrace"] = Napi::Function::New<generate_trace>(env);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions that make traces: openTrace, traceFromAddresses, generateTrace.
+// Functions that make traces: openTrace, recordTrace, traceFromAddresses, generateTrace.
 #pragma once
 
 #include <napi.h>

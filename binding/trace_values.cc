@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "binding/program_values.h"
 #include "binding/values.h"
 
 namespace pw::binding {
@@ -67,7 +68,7 @@ Napi::Value or_null(Napi::Env env, const std::optional<T>& value) {
 
 Napi::Object info_to_js(Napi::Env env, const trace::TraceInfo& info) {
   const auto digest = info.sha256.empty() ? env.Null() : to_js(env, std::string_view(info.sha256));
-  return object_with(
+  Napi::Object object = object_with(
       env,
       {{"sha256_of_text", digest},
        {"lines", lines(env, info)},
@@ -84,6 +85,8 @@ Napi::Object info_to_js(Napi::Env env, const trace::TraceInfo& info) {
                                            {"instruction", range(env, info.instruction_range)}})},
        {"access_sizes", object_with(env, {{"data", sizes(env, info.data_sizes)},
                                           {"instruction", sizes(env, info.instruction_sizes)}})}});
+  if (info.events.events() > 0) object["events"] = events_to_js(env, info.events);
+  return object;
 }
 
 }  // namespace pw::binding

@@ -39,6 +39,7 @@ Napi::Function TraceWrap::define(Napi::Env env) {
                          InstanceAccessor<&TraceWrap::name>("name"),
                          InstanceAccessor<&TraceWrap::format>("format"),
                          InstanceAccessor<&TraceWrap::compression>("compression"),
+                         InstanceAccessor<&TraceWrap::has_events>("hasEvents"),
                          InstanceMethod<&TraceWrap::info>("info"),
                          InstanceMethod<&TraceWrap::distinct_pages>("distinctPages"),
                          InstanceMethod<&TraceWrap::convert>("convert"),
@@ -80,6 +81,10 @@ Napi::Value TraceWrap::format(const Napi::CallbackInfo& info) {
   return to_js(info.Env(), std::string_view(trace(info.Env())->format()));
 }
 
+Napi::Value TraceWrap::has_events(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), trace(info.Env())->has_events());
+}
+
 Napi::Value TraceWrap::compression(const Napi::CallbackInfo& info) {
   return to_js(info.Env(), trace::name_of(trace(info.Env())->compression()));
 }
@@ -108,16 +113,17 @@ Napi::Value TraceWrap::distinct_pages(const Napi::CallbackInfo& info) {
 Napi::Value TraceWrap::convert(const Napi::CallbackInfo& info) {
   const std::string path = text_of(info[0], "path");
   const Napi::Object asked = object_of(info[1], "options");
+  const bool as_text = asked.Get("text").ToBoolean();
   trace::ConvertOptions options;
   if (asked.Get("compress").ToBoolean()) options.compress = trace::Compress::Yes;
   if (const Napi::Value limit = asked.Get("limit"); !is_absent(limit))
     options.limit = unsigned_of(limit, "limit");
   return start_task<trace::TraceInfo>(
       info.Env(),
-      [trace = trace(info.Env()), path, options](TaskProgress& progress) {
+      [trace = trace(info.Env()), path, options, as_text](TaskProgress& progress) {
         trace::ConvertOptions with_progress = options;
         with_progress.pass = pass_options(progress);
-        return trace::convert(*trace, path, with_progress);
+        return (as_text ? trace::convert_to_text : trace::convert)(*trace, path, with_progress);
       },
       [](Napi::Env env, const trace::TraceInfo& written) { return counts_to_js(env, written.counts); });
 }

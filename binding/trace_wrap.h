@@ -26,6 +26,7 @@ class TraceWrap : public Napi::ObjectWrap<TraceWrap> {
  private:
   Napi::Value name(const Napi::CallbackInfo& info);
   Napi::Value format(const Napi::CallbackInfo& info);
+  Napi::Value has_events(const Napi::CallbackInfo& info);
   Napi::Value compression(const Napi::CallbackInfo& info);
   Napi::Value info(const Napi::CallbackInfo& info);
   Napi::Value distinct_pages(const Napi::CallbackInfo& info);

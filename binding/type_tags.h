@@ -13,5 +13,6 @@ inline constexpr napi_type_tag kPhysicalMemoryTag = {0x9d1c2f4e60a74b31, 0xa8b0c
 inline constexpr napi_type_tag kFrameAllocatorTag = {0x9d1c2f4e60a74b31, 0xa8b0c64d1e5f7205};
 inline constexpr napi_type_tag kMmuTag = {0x9d1c2f4e60a74b31, 0xa8b0c64d1e5f7206};
 inline constexpr napi_type_tag kPolicyHostTag = {0x9d1c2f4e60a74b31, 0xa8b0c64d1e5f7207};
+inline constexpr napi_type_tag kSystemTag = {0x9d1c2f4e60a74b31, 0xa8b0c64d1e5f7208};
 
 }  // namespace pw::binding

@@ -143,6 +143,11 @@ export class Hooks {
   readonly #hooks = new Map<HookPoint, readonly Hook[]>();
   #native: NativeSystem | undefined;
 
+  /** Whether nobody was ever added, so that nothing is asked. */
+  get isEmpty(): boolean {
+    return this.#hooks.size === 0;
+  }
+
   /** Adds a hook; the function returned removes it. */
   add(point: HookPoint, hook: Hook): () => void {
     functionOf(hook, "hook");

@@ -14,7 +14,7 @@ export type { PolicyName } from "./generated/policies.js";
 export type { PresetName } from "./generated/presets.js";
 export type { BootStep } from "./boot-log.js";
 export type { Health, HealthCheck } from "./health.js";
-export { Machine, type RunOptions } from "./machine.js";
+export { Machine, type RunOptions, type VmaSource } from "./machine.js";
 export { type CacheOptions, MachineState, type StateConfig } from "./machine-state.js";
 export type { AccessResult, BatchResult } from "./mailbox.js";
 export { type Invalidation, type Leaf, type LeafFlags, Mapper } from "./mapper.js";
@@ -58,7 +58,9 @@ export type {
 export type { EptExit, EptViolation } from "./native.js";
 export type { FillOptions, RangeFault, RangeHandler, RangeMode, RangeOptions, UserRange } from "./ranges.js";
 export type { ExceptionAnswer, ExceptionFrame, ExceptionHandler, RaisedException } from "./exceptions.js";
+export type { CallDifference } from "./native-programs.js";
 export type { FaultCounts, FaultReason, KernelStats, ProcessPages, TripleFault } from "./native-system.js";
+export type { ProgramResult, ProgramsResult, ViolationRow } from "./programs.js";
 export {
   NestedMmu,
   type NestedMmuOptions,

@@ -37,7 +37,8 @@ import {
   type RunResult,
   runResult,
 } from "./result.js";
-import { drive, type RunProgress } from "./run.js";
+import { optionsForPrograms, type ProgramsResult, runPrograms } from "./programs.js";
+import { drive, type RunEnd, type RunProgress } from "./run.js";
 import { nativeTraceOf, Trace } from "./trace.js";
 import type { Violation, ViolationFilter } from "./violation.js";
 
@@ -51,20 +52,36 @@ export interface RunOptions {
   limit?: number | undefined;
   /** Selected accesses that are simulated first without being counted. Default 0. */
   warmup?: number | undefined;
+  /**
+   * Where mappings come from: `"recorded"` (the default) runs a trace with memory calls as processes that make them, and
+   * another one as one demand-paged space; `"guess"` runs any trace as processes and makes regions of the addresses that no
+   * mapping holds; `"none"` leaves memory calls out.
+   */
+  vmas?: VmaSource | undefined;
 }
+
+/** Where the mappings of a run come from. */
+export type VmaSource = "recorded" | "guess" | "none";
+
+const vmaSources: readonly VmaSource[] = ["recorded", "guess", "none"];
 
 function wholeNumber(value: number | undefined, least: number, name: string): number | undefined {
   if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return value;
   throw rangeError("ERR_PAGEWALK_OUT_OF_RANGE", `${name}: expected a whole number from ${least}, got ${String(value)}`);
 }
 
-function checkedRunOptions(options: RunOptions): { limit: number | undefined; warmup: number } & RunOptions {
+type CheckedRunOptions = { limit: number | undefined; warmup: number; vmas: VmaSource } & RunOptions;
+
+function checkedRunOptions(options: RunOptions): CheckedRunOptions {
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", "signal: expected an AbortSignal");
   if (options.onProgress !== undefined && typeof options.onProgress !== "function")
     throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", "onProgress: expected a function");
   const limit = wholeNumber(options.limit, 1, "limit");
-  return { ...options, limit, warmup: wholeNumber(options.warmup, 0, "warmup") ?? 0 };
+  const { vmas = "recorded" } = options;
+  if (!vmaSources.includes(vmas))
+    throw rangeError("ERR_PAGEWALK_UNKNOWN_NAME", `vmas: expected ${vmaSources.join(", ")}, got ${show(vmas)}`);
+  return { ...options, vmas, limit, warmup: wholeNumber(options.warmup, 0, "warmup") ?? 0 };
 }
 
 /**
@@ -360,6 +377,10 @@ export class Machine {
   #requireUntouched(what: "policy" | "processes"): void {
     if (this.#isRunning)
       throw new PagewalkError("ERR_PAGEWALK_BUSY", "the machine is busy with a run that has not ended");
+    this.#requireUnused(what);
+  }
+
+  #requireUnused(what: "policy" | "processes"): void {
     const stats = this.#native?.stats();
     if (!stats || stats.accesses.accesses + stats.faults.protection === 0) return;
     const text = `${what}: expected a machine that simulated nothing yet; call reset() first`;
@@ -406,22 +427,51 @@ export class Machine {
     this.#requireOpen();
     const residentLimit = Math.max(1, Math.floor((pages * residentPercent) / 100));
     this.#options = { ...this.#asked, native: { ...this.#asked.native, residentLimit } };
-    this.#native = this.#boot();
   }
 
-  async #run(trace: Trace, request: { limit: number | undefined; warmup: number } & RunOptions): Promise<RunResult> {
+  async #run(trace: Trace, request: CheckedRunOptions): Promise<RunResult> {
     const start = performance.now();
-    if (this.#native === undefined) await this.#resolveShare(trace, request.limit);
+    const { vmas, limit, warmup } = request;
+    const asProcesses = vmas === "guess" || (vmas === "recorded" && trace.hasMemoryCalls);
+    if (this.#native === undefined) await this.#resolveShare(trace, limit);
+    const end: RunEnd & { programs?: ProgramsResult } = asProcesses
+      ? await this.#runAsProcesses(trace, request)
+      : await this.#runAsOneSpace(trace, request);
+    const wallSeconds = (performance.now() - start) / 1000;
+    const { path, format, compression } = trace;
+    const description = { options: this.#options, limit, warmup, trace: { path, format, compression }, wallSeconds };
+    const result: RunResult = {
+      ...runResult(description, end.outcome, end.error !== undefined),
+      ...(end.programs ? { kernel: this.#processes!.stats().kernel!, programs: end.programs } : {}),
+    };
+    if (end.error) throw Object.assign(end.error, { partial: result });
+    return result;
+  }
+
+  async #runAsOneSpace(trace: Trace, request: CheckedRunOptions): Promise<RunEnd> {
+    this.#native ??= this.#boot();
     const native = this.#ready();
     const { refs, crossing } = this.#options;
     const { limit, warmup, signal, onProgress } = request;
     const run = new (addon().NativeRun)(native, nativeTraceOf(trace), { limit, refs, crossing }, warmup);
-    const end = await drive(run, { faults: this.#faults, policy: this.#policy }, { signal, onProgress });
-    const wallSeconds = (performance.now() - start) / 1000;
-    const { path, format, compression } = trace;
-    const description = { options: this.#options, limit, warmup, trace: { path, format, compression }, wallSeconds };
-    const result = runResult(description, end.outcome, end.error !== undefined);
-    if (end.error) throw Object.assign(end.error, { partial: result });
-    return result;
+    return drive(run, { faults: this.#faults, policy: this.#policy }, { signal, onProgress });
+  }
+
+  async #runAsProcesses(trace: Trace, request: CheckedRunOptions): Promise<RunEnd & { programs: ProgramsResult }> {
+    this.#requireUnused("processes");
+    if (!this.#faults.isEmpty || !this.#hooks.isEmpty)
+      throw rangeError("ERR_PAGEWALK_INVALID_CONFIG", "a trace with memory calls runs without handlers and hooks");
+    const processes = new Processes(
+      optionsForPrograms(this.#options),
+      this.#policy !== undefined,
+      this.#faults,
+      this.#hooks,
+    );
+    this.#native?.close();
+    this.#native = undefined;
+    this.#processes = processes;
+    const { limit, warmup, vmas, signal, onProgress } = request;
+    const how = { limit, warmup, guess: vmas === "guess", signal, onProgress };
+    return runPrograms(processes, nativeTraceOf(trace), this.#options, how);
   }
 }

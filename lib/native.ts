@@ -12,6 +12,7 @@ import type {
   NativeReuseResult,
 } from "./native-analysis.js";
 import type { NativeConfig, NativeMemoryRange, NativePreset, PageSize } from "./native-config.js";
+import type { NativeProgramRun } from "./native-programs.js";
 import type { NativeSystem, NativeSystemConfig } from "./native-system.js";
 import type { PolicyOutcome } from "./policy-simulation.js";
 
@@ -103,13 +104,17 @@ export interface NativeProgress {
   faults: number;
 }
 
-export interface NativeRun {
-  start(done: () => void): void;
+export interface NativeRun extends NativeThreadRun {
   slice(seconds: number): number;
   resume(answer: number): void;
+}
+
+/** A run on a thread of its own, as all runs can be. */
+export interface NativeThreadRun<Outcome extends NativeRunOutcome = NativeRunOutcome> {
+  start(done: () => void): void;
   abort(): void;
   progress(): NativeProgress;
-  finish(): NativeRunOutcome;
+  finish(): Outcome;
 }
 
 export interface NativeTraceOptions {
@@ -133,6 +138,7 @@ export interface NativeGenerate {
 
 export interface NativeConversion {
   compress: boolean;
+  text: boolean;
   limit?: number | undefined;
 }
 
@@ -140,6 +146,7 @@ export interface NativeTrace {
   readonly name: string;
   readonly format: string;
   readonly compression: string;
+  readonly hasEvents: boolean;
   /** With the keys of `pagewalk trace info --json`. */
   info(): NativeTask<Record<string, unknown>>;
   distinctPages(selection: NativeSelection, pageSize: PageSize): NativeTask<number>;
@@ -479,6 +486,12 @@ interface Addon {
     ask: (question: number, detail: unknown) => number,
   ) => NativeSystem;
   NativeRun: new (machine: NativeMachine, trace: NativeTrace, selection: NativeSelection, warmup: number) => NativeRun;
+  NativeProgramRun: new (
+    system: NativeSystem,
+    trace: NativeTrace,
+    selection: NativeSelection,
+    options: { warmup: number; guess: boolean },
+  ) => NativeProgramRun;
   openTrace(path: string, options: NativeTraceOptions): NativeTask<NativeTrace>;
   traceFromAddresses(
     addresses: BigUint64Array | Float64Array,
@@ -486,6 +499,12 @@ interface Addon {
     sizes: Uint32Array | undefined,
   ): NativeTrace;
   generateTrace(what: NativeGenerate): NativeTrace;
+  recordTrace(what: {
+    folder: string;
+    pid: number;
+    output: string;
+    compress: boolean;
+  }): NativeTask<Record<string, unknown>>;
   loadState(from: string | Uint8Array, makeMemory: (bytes: number) => NativePhysicalMemory): NativeState;
   setErrorFactory(make: typeof makeError): void;
   presets(): NativePreset[];

@@ -53,6 +53,11 @@ export class Processes {
   readonly #options: ResolvedOptions;
   readonly #system: System;
 
+  /** What runs the processes. */
+  get system(): System {
+    return this.#system;
+  }
+
   constructor(options: ResolvedOptions, hasPolicy: boolean, faults: FaultChain, hooks: Hooks) {
     checkOptions(options, hasPolicy);
     this.#options = options;

@@ -12,6 +12,7 @@ import type {
   PageSize,
   WayChoice,
 } from "./native-config.js";
+import type { ProgramsResult } from "./programs.js";
 import type { Refs, ResolvedOptions } from "./options/types.js";
 import { version } from "./version.js";
 
@@ -98,6 +99,8 @@ export interface RunResult extends MachineStats {
   config: RunConfig;
   trace: TraceSummary;
   time: RunTime;
+  /** Of a trace with memory calls: its processes, calls and violations. */
+  programs?: ProgramsResult;
 }
 
 const rangeOf = ([start, bytes, type]: NativeMemoryRange) => ({ start: Number(start), size: Number(bytes), type });

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { PagewalkError } from "./errors.js";
 import type { FaultChain } from "./fault-handler.js";
 import type { PolicyHost } from "./policy-host.js";
-import { type NativeRun, type NativeRunOutcome, RunState } from "./native.js";
+import { type NativeRun, type NativeRunOutcome, type NativeThreadRun, RunState } from "./native.js";
 
 /** How far a run is. */
 export interface RunProgress {
@@ -40,12 +40,12 @@ const progressMilliseconds = 100;
 /** Calls onProgress now and then. What it throws ends the run. */
 class Reporter {
   failure: { error: unknown } | undefined;
-  readonly #run: NativeRun;
+  readonly #run: NativeThreadRun;
   readonly #hooks: RunHooks;
   readonly #start = performance.now();
   #last = performance.now();
 
-  constructor(run: NativeRun, hooks: RunHooks) {
+  constructor(run: NativeThreadRun, hooks: RunHooks) {
     this.#run = run;
     this.#hooks = hooks;
   }
@@ -70,7 +70,7 @@ class Reporter {
   }
 }
 
-async function runOnThread(run: NativeRun, reporter: Reporter): Promise<void> {
+async function runOnThread(run: NativeThreadRun, reporter: Reporter): Promise<void> {
   const timer = setInterval(() => reporter.report(), progressMilliseconds);
   timer.unref();
   try {
@@ -124,27 +124,55 @@ async function runInSlices(run: NativeRun, asked: Hooks, reporter: Reporter, hoo
   }
 }
 
-/** Runs to the end, an abort or an error; the machine is free afterwards. */
-export async function drive(run: NativeRun, asked: Hooks, hooks: RunHooks): Promise<RunEnd> {
-  const { faults, policy } = asked;
-  const { signal } = hooks;
-  const reporter = new Reporter(run, hooks);
+// Whatever happens: the machine must be free again, which finish() does.
+async function finished<Outcome extends NativeRunOutcome>(
+  run: NativeThreadRun<Outcome>,
+  reporter: Reporter,
+  { signal }: RunHooks,
+  work: () => Promise<void>,
+): Promise<Outcome> {
   const abort = (): void => run.abort();
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted) abort();
-  let outcome: NativeRunOutcome;
+  let outcome: Outcome;
   try {
-    if (faults.isEmpty && !policy) await runOnThread(run, reporter);
-    else await runInSlices(run, asked, reporter, hooks);
+    await work();
     reporter.report();
   } finally {
-    faults.mayWait = false;
     signal?.removeEventListener("abort", abort);
-    outcome = run.finish(); // whatever happened: the machine must be free again
+    outcome = run.finish();
+  }
+  return outcome;
+}
+
+/** Runs to the end, an abort or an error; the machine is free afterwards. */
+export async function drive(run: NativeRun, asked: Hooks, hooks: RunHooks): Promise<RunEnd> {
+  const { faults, policy } = asked;
+  const reporter = new Reporter(run, hooks);
+  const work =
+    faults.isEmpty && !policy
+      ? (): Promise<void> => runOnThread(run, reporter)
+      : (): Promise<void> => runInSlices(run, asked, reporter, hooks);
+  let outcome: NativeRunOutcome;
+  try {
+    outcome = await finished(run, reporter, hooks, work);
+  } finally {
+    faults.mayWait = false;
   }
   const failures = [faults.takeFailure(), policy?.takeFailure()]; // taken even if another error goes before
   if (reporter.failure) throw reporter.failure.error;
-  return { outcome, error: errorOf(outcome, failures[0] ?? failures[1], signal) };
+  return { outcome, error: errorOf(outcome, failures[0] ?? failures[1], hooks.signal) };
+}
+
+/** The same for a run that asks nothing of JavaScript's. */
+export async function driveOnThread<Outcome extends NativeRunOutcome>(
+  run: NativeThreadRun<Outcome>,
+  hooks: RunHooks,
+): Promise<{ outcome: Outcome; error: Error | undefined }> {
+  const reporter = new Reporter(run, hooks);
+  const outcome = await finished(run, reporter, hooks, () => runOnThread(run, reporter));
+  if (reporter.failure) throw reporter.failure.error;
+  return { outcome, error: errorOf(outcome, undefined, hooks.signal) };
 }
 
 function errorOf(

@@ -9,7 +9,8 @@ import type { FaultChain } from "./fault-handler.js";
 import type { Hooks } from "./hooks.js";
 import { type Health, healthOf } from "./health.js";
 import { Mailbox } from "./mailbox.js";
-import { addon, type NativeStats } from "./native.js";
+import { addon, type NativeSelection, type NativeStats, type NativeTrace } from "./native.js";
+import type { NativeProgramRun } from "./native-programs.js";
 import {
   type KernelStats,
   type NativeAttributes,
@@ -187,6 +188,15 @@ export class System {
     const killed = pid !== 0 && this.#wasKilled(pid) ? "; the process was killed for memory" : "";
     const message = `${pid === 0 ? "" : `process ${pid}: `}${syscall}: ${errno}: ${meaning}${killed}`;
     return new PagewalkError("ERR_PAGEWALK_SYSTEM_CALL", message, { errno, syscall });
+  }
+
+  /** A run of a trace with memory calls, for which there must be no process yet. */
+  programRun(
+    trace: NativeTrace,
+    selection: NativeSelection,
+    options: { warmup: number; guess: boolean },
+  ): NativeProgramRun {
+    return new (addon().NativeProgramRun)(this.#native, trace, selection, options);
   }
 
   violations(): Violation[] {

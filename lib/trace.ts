@@ -62,6 +62,8 @@ export type ConvertProgress = TaskProgress;
 export interface ConvertOptions extends TaskHooks {
   /** Compresses the packed form with zstd's relatives; smaller, and no longer mapped into memory. */
   compress?: boolean;
+  /** Writes text as valgrind's lackey prints it, memory calls included, in place of the packed form. */
+  text?: boolean;
   limit?: number | undefined;
 }
 
@@ -101,6 +103,8 @@ export interface TraceInfo {
   address_range: { data: AddressRange | null; instruction: AddressRange | null };
   /** Accesses by size in bytes. */
   access_sizes: { data: Record<string, number>; instruction: Record<string, number> };
+  /** Events by kind, calls that failed, that have no event, and whose result is not shown; absent where there are none. */
+  events?: Record<string, number>;
 }
 
 /** First and last byte, in hexadecimal. */
@@ -139,6 +143,7 @@ export class Trace {
   readonly #name: string;
   readonly #format: string;
   readonly #compression: string;
+  readonly #hasMemoryCalls: boolean;
 
   static {
     nativeTraceOf = (trace) => trace.#open();
@@ -150,6 +155,7 @@ export class Trace {
     this.#name = native.name;
     this.#format = native.format;
     this.#compression = native.compression;
+    this.#hasMemoryCalls = native.hasEvents;
   }
 
   /** Opens a trace file; `"-"` is standard input. Format and compression are told by the first bytes. */
@@ -190,6 +196,14 @@ export class Trace {
     return this.#compression;
   }
 
+  /**
+   * Whether there are memory calls among the accesses: as a packed trace tells, or the first MiB of a text (the first 64 KiB
+   * of a pipe).
+   */
+  get hasMemoryCalls(): boolean {
+    return this.#hasMemoryCalls;
+  }
+
   /** Reads the whole trace and counts what it holds. */
   async info(): Promise<TraceInfo> {
     const counted = await this.#open().info().promise;
@@ -206,8 +220,8 @@ export class Trace {
   /** Writes the trace in pagewalk's packed form: indexed, checksummed, many times faster to read. */
   async convert(path: string, options: ConvertOptions = {}): Promise<void> {
     const native = this.#open();
-    const { compress = false, limit } = options;
-    await follow(native.convert(checkedPath(path, "path"), { compress, limit }), "conversion", options);
+    const { compress = false, text = false, limit } = options;
+    await follow(native.convert(checkedPath(path, "path"), { compress, text, limit }), "conversion", options);
   }
 
   /**

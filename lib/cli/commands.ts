@@ -42,12 +42,17 @@ function addMachineFlags(command: Command): Command {
     .option("--validate-every <n>", "faults between two checks of every invariant (default: none)", wholeNumber(0));
 }
 
+const vmaSources = ["recorded", "guess", "none"];
+
 function addReplayFlags(command: Command): Command {
   return command
     .option("--warmup <n>", "selected accesses that are simulated first, uncounted", wholeNumber(0))
     .option("--limit <n>", "stop after this many trace lines", wholeNumber(1))
     .option("--format <name>", "format of the trace, instead of detecting it (see: pagewalk formats)")
-    .addOption(choice("--on-error <how>", "a line that does not parse is skipped, or stops the run", ["skip", "stop"]));
+    .addOption(choice("--on-error <how>", "a line that does not parse is skipped, or stops the run", ["skip", "stop"]))
+    .addOption(
+      choice("--vma <source>", "where mappings come from (default: recorded, if the trace has calls)", vmaSources),
+    );
 }
 
 function addOutputFlags(command: Command): Command {
@@ -144,11 +149,23 @@ function addTraceCommands(program: Command): void {
     .argument("<out>", "file to write")
     .option("--format <name>", "format of the trace, instead of detecting it")
     .addOption(choice("--on-error <how>", "a line that does not parse is skipped, or stops", ["skip", "stop"]))
-    .option("--compress", "write the compressed variant: smaller, slower to read")
+    .addOption(new Option("--compress", "write the compressed variant: smaller, slower to read").conflicts("text"))
+    .option("--text", "write text as valgrind's lackey prints it instead")
     .option("--limit <n>", "stop after this many trace lines", wholeNumber(1))
     .option("--quiet", "no progress on stderr")
     .action(async (from: string, to: string, flags) =>
       (await import("./commands/trace-convert.js")).traceConvert(from, to, flags),
+    );
+  trace
+    .command("record")
+    .description("Runs a program under valgrind and writes its accesses and memory calls as a trace.")
+    .argument("<command...>", "program and its arguments, behind --")
+    .option("-o, --output <file>", "file to write", "trace.pwt")
+    .option("--children", "also record programs that the program executes")
+    .option("--no-compress", "write the larger variant that is mapped into memory")
+    .option("--quiet", "no summary on stderr")
+    .action(async (command: string[], flags) =>
+      (await import("./commands/trace-record.js")).traceRecord(command, flags),
     );
   trace
     .command("generate")
@@ -259,7 +276,8 @@ export function addCommands(program: Command): void {
     .description("Replays a trace and reports what TLBs, page tables, faults and replacement did.")
     .argument("<trace>", "trace file, or - for standard input")
     .option("--config <file>", "YAML or JSON with the machine's options; flags stand before it")
-    .option("--save-state <file>", "write memory and registers afterwards (see: pagewalk explain, tables)");
+    .option("--save-state <file>", "write memory and registers afterwards (see: pagewalk explain, tables)")
+    .option("--violations", "also list the accesses that were refused");
   addOutputFlags(addReplayFlags(addMachineFlags(run))).action(async (trace: string, flags) =>
     (await import("./commands/run.js")).run(trace, flags),
   );

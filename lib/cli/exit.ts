@@ -20,7 +20,7 @@ export function exitCodeOf(error: unknown): number {
   const code = codeOf(error) ?? "";
   if (code === "ERR_PAGEWALK_ABORTED") return exitCodes.interrupted;
   if (code === "ERR_PAGEWALK_TRACE_NOT_SEEKABLE" || code.startsWith("ERR_PAGEWALK_CONFIG_")) return exitCodes.usage;
-  if (/^ERR_PAGEWALK_(TRACE|STATE)_/.test(code) || code === "ERR_PAGEWALK_DECODER_MISSING") return exitCodes.trace;
+  if (/^ERR_PAGEWALK_(TRACE|STATE)_/.test(code) || /_(DECODER|RECORDER)_MISSING$/.test(code)) return exitCodes.trace;
   const usage = error instanceof TypeError || error instanceof RangeError;
   return usage && code.startsWith("ERR_PAGEWALK_") ? exitCodes.usage : exitCodes.failed;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The report's sections, from the result document. Ratios are made here and nowhere else.
 import type { HitsAndMisses, RunResult } from "../result.js";
+import { programSections } from "./programs.js";
 import { type Cell, count, decimal, quotient, type Section, share, words } from "./table.js";
 
 const levels = ["l1i", "l1d", "l2"];
@@ -113,6 +114,7 @@ export function sectionsOf(document: RunResult): Section[] {
     replacementSection(document),
     memorySection(document),
     cycleSection(document),
+    ...programSections(document),
     timeSection(document),
   ];
 }

@@ -29,6 +29,7 @@ constexpr std::array<ErrorInfo, kCount> kCatalogue = {{
     {"TRACE_COMPRESSION", Pagewalk, "the trace's compression is not what was asked for"},
     {"TRACE_NOT_SEEKABLE", Pagewalk, "the trace is a pipe and would have to be read twice"},
     {"DECODER_MISSING", Pagewalk, "this build lacks the decoder that the trace needs"},
+    {"RECORDER_MISSING", Pagewalk, "valgrind, which records traces, cannot be run here"},
     {"STATE_NOT_FOUND", Pagewalk, "the file of a saved state does not exist"},
     {"STATE_UNREADABLE", Pagewalk, "the file of a saved state cannot be read"},
     {"STATE_TRUNCATED", Pagewalk, "a saved state ends before its end"},

@@ -29,6 +29,7 @@ enum class ErrorCode : std::uint8_t {
   TraceCompression,
   TraceNotSeekable,
   DecoderMissing,
+  RecorderMissing,
   StateNotFound,
   StateUnreadable,
   StateTruncated,

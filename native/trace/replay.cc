@@ -16,8 +16,8 @@ double seconds_since(WallClock::time_point start) {
 // Words between two looks at the clock and at the abort flag.
 constexpr std::size_t kWordsPerLook = 1u << 15;
 
-// How many words hold the next `accesses` accesses: second halves are none of their own, and one that
-// follows the last access belongs to it.
+}  // namespace
+
 std::size_t words_of(std::span<const PackedAccess> words, std::uint64_t accesses) {
   std::size_t i = 0;
   for (std::uint64_t seen = 0; i < words.size(); ++i) {
@@ -26,8 +26,6 @@ std::size_t words_of(std::span<const PackedAccess> words, std::uint64_t accesses
   }
   return i;
 }
-
-}  // namespace
 
 Replay::Replay(machine::Machine& machine, AccessSource& source, ReplayOptions options,
                ReplayProgress& progress)

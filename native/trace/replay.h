@@ -24,6 +24,10 @@ struct ReplayProgress {
   std::atomic<bool> abort{false};
 };
 
+// How many words hold the next `accesses` accesses: second halves are none of their own, and one that
+// follows the last access belongs to it.
+std::size_t words_of(std::span<const PackedAccess> words, std::uint64_t accesses);
+
 class Replay {
  public:
   Replay(machine::Machine& machine, AccessSource& source, ReplayOptions options, ReplayProgress& progress);

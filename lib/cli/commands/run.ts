@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // pagewalk run: replays a trace on a machine and prints the result, whole or, after Ctrl-C, partial.
+import type { VmaSource } from "../../machine.js";
 import { csvText } from "../../report/csv.js";
 import { jsonText } from "../../report/json.js";
-import { textReport } from "../../report/text.js";
+import { violationReport } from "../../report/programs.js";
+import { sectionsText, textReport } from "../../report/text.js";
 import type { RunResult } from "../../result.js";
 import { Trace } from "../../trace.js";
 import { defined } from "../defined.js";
@@ -21,13 +23,16 @@ export interface OutputFlags {
 }
 
 export interface ReplayFlags {
+  vma?: VmaSource;
   warmup?: number;
   limit?: number;
   format?: string;
   onError?: "skip" | "stop";
 }
 
-export type RunFlags = MachineFlags & ReplayFlags & OutputFlags & { config?: string; saveState?: string };
+export type RunFlags = MachineFlags &
+  ReplayFlags &
+  OutputFlags & { config?: string; saveState?: string; violations?: boolean };
 
 function partialOf(error: unknown): RunResult | undefined {
   return (error as { partial?: RunResult } | null)?.partial;
@@ -40,8 +45,8 @@ export async function replay(path: string, flags: RunFlags): Promise<RunResult> 
   const { signal, release } = abortOnInterrupt();
   try {
     const trace = await Trace.open(path, defined({ format: flags.format, onError: flags.onError }));
-    const { limit, warmup } = flags;
-    const result = await machine.run(trace, { signal, onProgress: progress.update, limit, warmup });
+    const { limit, warmup, vma } = flags;
+    const result = await machine.run(trace, { signal, onProgress: progress.update, limit, warmup, vmas: vma });
     if (flags.saveState !== undefined) machine.saveState(flags.saveState);
     return result;
   } catch (error) {
@@ -64,6 +69,16 @@ export function rendered(document: RunResult, flags: OutputFlags): string {
   return textReport(document, { aligned: isTerminal(), color: wantsColor(flags.color), width: terminalWidth() });
 }
 
+// For people; the document has them anyway.
+function violationsText(document: RunResult): string {
+  const options = { aligned: isTerminal(), color: false, width: terminalWidth() };
+  const { list, text } = violationReport(document);
+  const table = list ? sectionsText("", [list], options).trimStart() : "";
+  return `\n${table}${text === "" ? "" : `${text}\n`}`;
+}
+
 export async function run(path: string, flags: RunFlags): Promise<void> {
-  await print(rendered(await replay(path, flags), flags));
+  const document = await replay(path, flags);
+  const forPeople = !flags.json && !flags.csv;
+  await print(rendered(document, flags) + (flags.violations && forPeople ? violationsText(document) : ""));
 }

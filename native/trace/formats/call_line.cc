@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "trace/formats/call_line.h"
 
+#include <algorithm>
+
 #include "trace/formats/hex.h"
 
 namespace pw::trace {
@@ -84,6 +86,8 @@ CallResultText parse_result_line(std::string_view line, std::string_view& rest) 
     line.remove_prefix(close + 2);
     if (waits) return {CallOutcome::Waiting, 0};
   }
+  if (take(line, "NoWriteResult"))
+    return {CallOutcome::Success, 0};  // rt_sigreturn: its registers are restored
   const bool success = take(line, "Success(");
   if (!success && !take(line, "Failure(")) return result;
   const auto value = take_number(line);
@@ -99,8 +103,10 @@ CallResultText parse_result_line(std::string_view line, std::string_view& rest) 
 
 std::optional<CallLine> parse_call_line(std::string_view text) {
   CallLine line;
-  // The line of another thread may follow at once.
-  const std::size_t another = text.find(kCallPrefix, 1);
+  // The line of another thread may follow at once, and so does the banner of the program that an execve begins.
+  const std::size_t banner = text.find(")==");
+  const std::size_t another =
+      std::min(text.find(kCallPrefix, 1), banner == std::string_view::npos ? banner : banner + 1);
   if (another != std::string_view::npos) {
     auto first = parse_call_line(text.substr(0, another));
     if (first) first->rest = text.substr(another);

@@ -73,6 +73,16 @@ std::optional<std::uint32_t> take_banner_id(std::string_view& line) {
 
 }  // namespace
 
+CallReader CallReader::of_child(std::uint32_t pid) const {
+  CallReader child;
+  child.saw_call_ = true;
+  child.current_ = pid;
+  if (const auto found = processes_.find(pid); found != processes_.end())
+    child.processes_[pid] = found->second;
+  child.segment_bytes_ = segment_bytes_;
+  return child;
+}
+
 bool CallReader::takes(std::string_view line) const {
   if (line.substr(0, kCallPrefix.size()) == kCallPrefix || line.substr(0, 2) == "==") return true;
   return (saw_call_ && line.empty()) || line.substr(0, kResultPrefix.size()) == kResultPrefix;

@@ -27,6 +27,9 @@ inline constexpr std::string_view kOwnLine = "pagewalk: ";
 
 class CallReader {
  public:
+  // For the log of a process that was forked, which begins in the middle of its parent's line.
+  CallReader of_child(std::uint32_t pid) const;
+
   // Whether a line is of the kinds that this reader takes.
   bool takes(std::string_view line) const;
   // What was expected where the line (without its end) is wrong, or nothing. `rest` is what else stands on the line.

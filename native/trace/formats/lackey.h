@@ -20,7 +20,10 @@ std::string_view prefix_of(AccessKind kind);
 
 class LackeyReader final : public Reader {
  public:
-  explicit LackeyReader(ReaderOptions options) : options_(options) {}
+  explicit LackeyReader(ReaderOptions options, CallReader calls = {})
+      : options_(options), calls_(std::move(calls)) {}
+
+  const CallReader& calls() const { return calls_; }
 
   Result<Decoded> decode(std::string_view text, End end, Batch& batch) override;
   // Banner lines show command lines, which can be long.

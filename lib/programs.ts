@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Traces with memory calls: programs run again as processes, and what the result document says of them.
+import type { NativeTrace } from "./native.js";
+import type { CallDifference, NativePrograms } from "./native-programs.js";
+import type { FaultCounts, NativeProcess, ProcessPages } from "./native-system.js";
+import type { ResolvedOptions } from "./options/types.js";
+import type { Processes } from "./processes.js";
+import { driveOnThread, type RunEnd, type RunHooks } from "./run.js";
+import type { Violation } from "./violation.js";
+
+/** A process of a trace. */
+export interface ProgramResult {
+  /** As recorded. */
+  pid: number;
+  accesses: number;
+  state: NativeProcess["state"];
+  /** The number of the signal that ended it; 0: none. */
+  endSignal: number;
+  exitStatus: number;
+  faults: FaultCounts;
+  /** Pages at the end of the run; absent once it has ended. */
+  memory?: ProcessPages;
+}
+
+/** A violation as plain JSON; addresses are hexadecimal. */
+export interface ViolationRow extends Omit<Violation, "address" | "instructionPointer"> {
+  address: string;
+  instructionPointer: string;
+}
+
+/** What became of the processes of a trace. */
+export interface ProgramsResult {
+  /** In the order in which they began. */
+  processes: ProgramResult[];
+  /** Events of the trace by kind. */
+  events: Record<string, number>;
+  /** Calls whose result was not the recorded one, and the first 32 of them. */
+  differing: number;
+  differences: CallDifference[];
+  /** Accesses that were refused. */
+  refused: number;
+  /** Accesses of processes that had ended in the replay. */
+  skipped: number;
+  /** Regions that `vmas: "guess"` made. */
+  guessedRegions: number;
+  /** The latest accesses that were refused, the oldest first; at most `violationsKept`. */
+  violations: ViolationRow[];
+}
+
+/** Options of the processes that stand for recorded ones: they go on after a violation, and have swap. */
+export function optionsForPrograms(options: ResolvedOptions): ResolvedOptions {
+  const { system, native, residentPercent: _, ...rest } = options;
+  const whole = { slots: Number(native.memoryBytes) / 4096, readLatency: 0, writeLatency: 0 };
+  return {
+    ...rest,
+    native,
+    system: { ...system, onViolation: "record", swap: system.swap.length > 0 ? system.swap : [whole] },
+  };
+}
+
+const hex = (address: bigint): string => `0x${address.toString(16)}`;
+
+function programsResult(processes: Processes, programs: NativePrograms): ProgramsResult {
+  const { list, ...report } = programs;
+  const recorded = new Map(list.map((program) => [program.pid, program.recorded]));
+  const known = list.filter((program) => program.pid !== 0);
+  return {
+    processes: known.map(({ pid, recorded: number, accesses }) => {
+      const { state, endSignal, exitStatus, faults, memory } = processes.system.process(pid);
+      return { pid: number, accesses, state, endSignal, exitStatus, faults, ...(memory ? { memory } : {}) };
+    }),
+    ...report,
+    violations: processes.violations({}).map((one) => ({
+      ...one,
+      pid: recorded.get(one.pid)!,
+      address: hex(one.address),
+      instructionPointer: hex(one.instructionPointer),
+    })),
+  };
+}
+
+/** Runs a trace over processes that it makes. */
+export async function runPrograms(
+  processes: Processes,
+  trace: NativeTrace,
+  options: ResolvedOptions,
+  request: { limit: number | undefined; warmup: number; guess: boolean } & RunHooks,
+): Promise<RunEnd & { programs: ProgramsResult }> {
+  const { limit, warmup, guess, signal, onProgress } = request;
+  const { refs, crossing } = options;
+  const run = processes.system.programRun(trace, { limit, refs, crossing }, { warmup, guess });
+  const end = await driveOnThread(run, { signal, onProgress });
+  return { ...end, programs: programsResult(processes, end.outcome.programs) };
+}
