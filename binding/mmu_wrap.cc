@@ -11,36 +11,9 @@
 #include "binding/table_values.h"
 #include "binding/type_tags.h"
 #include "binding/values.h"
-#include "binding/way_choice.h"
 
 namespace pw::binding {
 namespace {
-
-template <class Ways>
-class MmuOf final : public AnyMmu {
- public:
-  MmuOf(phys::PhysicalMemory& memory, const mmu::Processor& processor, const tlb::HierarchyConfig& tlbs,
-        const tlb::StructureCacheConfig& structure_caches, std::uint64_t seed)
-      : mmu_(memory, processor, tlbs, structure_caches, seed) {}
-
-  const mmu::ControlRegisters& registers() const override { return mmu_.registers(); }
-  Status set_control(const mmu::ControlBits& bits) override { return mmu_.set_control(bits); }
-  void set_keys(std::uint32_t pkru, std::uint32_t pkrs) override { mmu_.set_keys(pkru, pkrs); }
-  Status write_cr3(std::uint64_t value) override { return mmu_.write_cr3(value); }
-  mmu::AccessOutcome access(const mmu::Access& access) override { return mmu_.access(access); }
-  void invlpg(VirtAddr address) override { mmu_.invlpg(address); }
-  Status invpcid(mmu::InvpcidType type, std::uint64_t pcid, VirtAddr address) override {
-    return mmu_.invpcid(type, pcid, address);
-  }
-  mmu::WalkReport report(VirtAddr address, paging::AccessType access) const override {
-    return mmu_.report(address, access);
-  }
-  std::vector<TlbCounters> tlbs() const override { return counters_of(mmu_.caches().tlbs()); }
-  mmu::WalkCounters walks() const override { return mmu_.walks(); }
-
- private:
-  mmu::ArchitecturalMmu<Ways> mmu_;
-};
 
 void require(Napi::Env env, const std::vector<Error>& errors) {
   if (!errors.empty()) raise(env, errors.front());
@@ -84,7 +57,7 @@ MmuWrap::MmuWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     require(env, check(caches));
     processor_ = processor_of(options);
     const std::uint64_t seed = unsigned_of(options.Get("seed"), "seed");
-    mmu_ = make_with<AnyMmu, MmuOf>(tlbs.way_choice, *memory_, processor_, tlbs, caches, seed);
+    mmu_ = std::make_shared<ScriptMmu>(*memory_, processor_, tlbs, caches, seed);
     external_bytes_ = bytes_of(tlbs, caches);
     Napi::MemoryManagement::AdjustExternalMemory(env, external_bytes_);
     info.This().As<Napi::Object>().TypeTag(&kMmuTag);
@@ -192,7 +165,7 @@ Napi::Value MmuWrap::save_state(const Napi::CallbackInfo& info) {
 Napi::Value MmuWrap::stats(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Object object = Napi::Object::New(env);
-  object["tlbs"] = tlbs_to_js(env, mmu_->tlbs());
+  object["tlbs"] = tlbs_to_js(env, counters_of(mmu_->caches().tlbs()));
   const mmu::WalkCounters counted = mmu_->walks();
   Napi::Object walks = Napi::Object::New(env);
   walks["total"] = to_js(env, counted.total);

@@ -11,24 +11,11 @@
 #include "binding/mmu_values.h"
 #include "mmu/architectural_mmu.h"
 #include "phys/memory.h"
+#include "tlb/any_ways.h"
 
 namespace pw::binding {
 
-// An MMU behind an interface.
-class AnyMmu {
- public:
-  virtual ~AnyMmu() = default;
-  virtual const mmu::ControlRegisters& registers() const = 0;
-  virtual Status set_control(const mmu::ControlBits& bits) = 0;
-  virtual void set_keys(std::uint32_t pkru, std::uint32_t pkrs) = 0;
-  virtual Status write_cr3(std::uint64_t value) = 0;
-  virtual mmu::AccessOutcome access(const mmu::Access& access) = 0;
-  virtual void invlpg(VirtAddr address) = 0;
-  virtual Status invpcid(mmu::InvpcidType type, std::uint64_t pcid, VirtAddr address) = 0;
-  virtual mmu::WalkReport report(VirtAddr address, paging::AccessType access) const = 0;
-  virtual std::vector<TlbCounters> tlbs() const = 0;
-  virtual mmu::WalkCounters walks() const = 0;
-};
+using ScriptMmu = mmu::ArchitecturalMmu<tlb::AnyWays>;
 
 class MmuWrap : public Napi::ObjectWrap<MmuWrap> {
  public:
@@ -39,7 +26,7 @@ class MmuWrap : public Napi::ObjectWrap<MmuWrap> {
   explicit MmuWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::BasicEnv env) override;
 
-  const std::shared_ptr<AnyMmu>& mmu() const { return mmu_; }
+  const std::shared_ptr<ScriptMmu>& mmu() const { return mmu_; }
   const std::shared_ptr<phys::PhysicalMemory>& memory() const { return memory_; }
 
  private:
@@ -59,7 +46,7 @@ class MmuWrap : public Napi::ObjectWrap<MmuWrap> {
 
   std::shared_ptr<phys::PhysicalMemory> memory_;
   mmu::Processor processor_;
-  std::shared_ptr<AnyMmu> mmu_;
+  std::shared_ptr<ScriptMmu> mmu_;
   std::int64_t external_bytes_ = 0;  // what the garbage collector was told of
 };
 

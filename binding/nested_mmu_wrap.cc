@@ -7,43 +7,19 @@
 #include "binding/errors.h"
 #include "binding/physical_memory_wrap.h"
 #include "binding/values.h"
-#include "binding/way_choice.h"
 
 namespace pw::binding {
 namespace {
 
-template <class Ways>
-class NestedMmuOf final : public AnyNestedMmu {
- public:
-  NestedMmuOf(phys::PhysicalMemory& memory, const mmu::NestedConfig& config,
-              const mmu::VirtualMachine& machine)
-      : mmu_(memory, config, machine) {}
+using ScriptNestedMmu = mmu::NestedMmu<tlb::AnyWays>;
 
-  const mmu::ControlRegisters& registers() const override { return mmu_.registers(); }
-  void enter(const mmu::VirtualMachine& machine) override { mmu_.enter(machine); }
-  Status set_control(const mmu::ControlBits& bits) override { return mmu_.set_control(bits); }
-  void set_keys(std::uint32_t pkru, std::uint32_t pkrs) override { mmu_.set_keys(pkru, pkrs); }
-  Status write_cr3(std::uint64_t value) override { return mmu_.write_cr3(value); }
-  mmu::NestedOutcome access(const mmu::Access& access) override { return mmu_.access(access); }
-  void invlpg(VirtAddr address) override { mmu_.invlpg(address); }
-  Status invpcid(mmu::InvpcidType type, std::uint64_t pcid, VirtAddr address) override {
-    return mmu_.invpcid(type, pcid, address);
-  }
-  void invept(std::optional<PhysAddr> root) override { mmu_.invept(root); }
-  void invvpid(mmu::InvvpidType type, std::uint16_t vpid, VirtAddr address) override {
-    mmu_.invvpid(type, vpid, address);
-  }
-  std::vector<TlbCounters> tlbs() const override {
-    std::vector<TlbCounters> counters = counters_of(mmu_.caches().tlbs());
-    if (const auto* nested = mmu_.guest().tlb())
-      counters.push_back({nested->name(), nested->level(), nested->lookups - nested->misses, nested->misses});
-    return counters;
-  }
-  mmu::NestedCounters counters() const override { return mmu_.counters(); }
-
- private:
-  mmu::NestedMmu<Ways> mmu_;
-};
+// Those of the processor, and behind them the one for guest-physical addresses, if there is one.
+std::vector<TlbCounters> tlbs_of(const ScriptNestedMmu& mmu) {
+  std::vector<TlbCounters> counters = counters_of(mmu.caches().tlbs());
+  if (const auto* nested = mmu.guest().tlb())
+    counters.push_back({nested->name(), nested->level(), nested->lookups - nested->misses, nested->misses});
+  return counters;
+}
 
 Napi::Value rights_to_js(Napi::Env env, paging::ept::Rights rights) {
   Napi::Object object = Napi::Object::New(env);
@@ -113,8 +89,7 @@ NestedMmuWrap::NestedMmuWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) 
     for (const auto& errors : {check(config.tlbs), check(nested), check(config.structure_caches)})
       if (!errors.empty()) raise(env, errors.front());
     if (!nested.tlbs.empty()) config.nested_tlb = nested.tlbs.front();
-    mmu_ =
-        make_with<AnyNestedMmu, NestedMmuOf>(config.tlbs.way_choice, *memory_, config, machine_of(info, 2));
+    mmu_ = std::make_unique<ScriptNestedMmu>(*memory_, config, machine_of(info, 2));
     external_bytes_ = bytes_of(config.tlbs, config.structure_caches) + bytes_of(nested, {});
     Napi::MemoryManagement::AdjustExternalMemory(env, external_bytes_);
   });
@@ -233,7 +208,7 @@ Napi::Value NestedMmuWrap::invvpid(const Napi::CallbackInfo& info) {
 Napi::Value NestedMmuWrap::stats(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Object object = Napi::Object::New(env);
-  object["tlbs"] = tlbs_to_js(env, mmu_->tlbs());
+  object["tlbs"] = tlbs_to_js(env, tlbs_of(*mmu_));
   const mmu::NestedCounters counted = mmu_->counters();
   Napi::Object walks = Napi::Object::New(env);
   walks["total"] = to_js(env, counted.total);

@@ -5,31 +5,13 @@
 #include <napi.h>
 
 #include <memory>
-#include <vector>
 
 #include "binding/mmu_values.h"
 #include "mmu/nested_mmu.h"
 #include "phys/memory.h"
+#include "tlb/any_ways.h"
 
 namespace pw::binding {
-
-// A nested MMU behind an interface.
-class AnyNestedMmu {
- public:
-  virtual ~AnyNestedMmu() = default;
-  virtual const mmu::ControlRegisters& registers() const = 0;
-  virtual void enter(const mmu::VirtualMachine& machine) = 0;
-  virtual Status set_control(const mmu::ControlBits& bits) = 0;
-  virtual void set_keys(std::uint32_t pkru, std::uint32_t pkrs) = 0;
-  virtual Status write_cr3(std::uint64_t value) = 0;
-  virtual mmu::NestedOutcome access(const mmu::Access& access) = 0;
-  virtual void invlpg(VirtAddr address) = 0;
-  virtual Status invpcid(mmu::InvpcidType type, std::uint64_t pcid, VirtAddr address) = 0;
-  virtual void invept(std::optional<PhysAddr> root) = 0;
-  virtual void invvpid(mmu::InvvpidType type, std::uint16_t vpid, VirtAddr address) = 0;
-  virtual std::vector<TlbCounters> tlbs() const = 0;
-  virtual mmu::NestedCounters counters() const = 0;
-};
 
 class NestedMmuWrap : public Napi::ObjectWrap<NestedMmuWrap> {
  public:
@@ -60,7 +42,7 @@ class NestedMmuWrap : public Napi::ObjectWrap<NestedMmuWrap> {
   std::shared_ptr<phys::PhysicalMemory> memory_;
   mmu::Processor processor_;
   bool execute_only_ = true;
-  std::unique_ptr<AnyNestedMmu> mmu_;
+  std::unique_ptr<mmu::NestedMmu<tlb::AnyWays>> mmu_;
   std::int64_t external_bytes_ = 0;  // what the garbage collector was told of
 };
 

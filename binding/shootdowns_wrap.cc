@@ -47,15 +47,15 @@ ShootdownsWrap::ShootdownsWrap(const Napi::CallbackInfo& info) : ObjectWrap(info
     const Napi::Array cores = array_of(info[0], "cores");
     if (cores.Length() == 0 || cores.Length() > mmu::CoreSet::kMaxCores)
       raise(info.Env(), ErrorCode::OutOfRange, "cores: expected 1 to 256 of them");
-    std::vector<AnyMmu*> pointers;
+    std::vector<ScriptMmu*> pointers;
     for (std::uint32_t i = 0; i < cores.Length(); ++i) {
       const MmuWrap& core = MmuWrap::from(cores.Get(i));
       mmus_.push_back(core.mmu());
       memories_.push_back(core.memory());
       pointers.push_back(core.mmu().get());
     }
-    shootdowns_ = std::make_unique<mmu::Shootdowns<AnyMmu>>(std::move(pointers),
-                                                            policy_of(object_of(info[1], "shootdown")));
+    shootdowns_ = std::make_unique<mmu::Shootdowns<ScriptMmu>>(std::move(pointers),
+                                                               policy_of(object_of(info[1], "shootdown")));
   });
 }
 

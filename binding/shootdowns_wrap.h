@@ -32,9 +32,9 @@ class ShootdownsWrap : public Napi::ObjectWrap<ShootdownsWrap> {
   std::size_t core_of(const Napi::Value& value) const;
   std::size_t space_of(const Napi::Value& value) const;
 
-  std::vector<std::shared_ptr<AnyMmu>> mmus_;
+  std::vector<std::shared_ptr<ScriptMmu>> mmus_;
   std::vector<std::shared_ptr<phys::PhysicalMemory>> memories_;  // the cores'
-  std::unique_ptr<mmu::Shootdowns<AnyMmu>> shootdowns_;
+  std::unique_ptr<mmu::Shootdowns<ScriptMmu>> shootdowns_;
 };
 
 }  // namespace pw::binding

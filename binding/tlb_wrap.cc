@@ -5,43 +5,9 @@
 #include "binding/config_values.h"
 #include "binding/errors.h"
 #include "binding/values.h"
-#include "binding/way_choice.h"
 
 namespace pw::binding {
 namespace {
-
-template <class Ways>
-class TlbOf final : public AnyTlb {
- public:
-  // REQUIRES: one TLB.
-  TlbOf(const tlb::HierarchyConfig& config, std::uint64_t seed)
-      : tlb_(config.tlbs.front(), config.way_choice, seed) {}
-
-  bool serves(PageSize size) override { return tlb_.array(size) != nullptr; }
-  std::optional<tlb::Translation> lookup(VirtAddr address, Asid asid) override {
-    ++tlb_.lookups;
-    const auto found = tlb::find_any(tlb_, address, asid);
-    if (found)
-      tlb::use(tlb_, address, found->size, asid, ++now_);
-    else
-      ++tlb_.misses;
-    return found;
-  }
-  void insert(VirtAddr address, tlb::Translation translation, Asid asid) override {
-    tlb_.invalidate(address, asid);  // an insert finds no other translation of the address
-    tlb::insert(tlb_, address, translation, asid, ++now_);
-  }
-  void invalidate(VirtAddr address, Asid asid) override { tlb_.invalidate(address, asid); }
-  void clear() override {
-    tlb_.invalidate_if([](tlb::Tag, tlb::Entry) { return true; });
-  }
-  std::uint64_t lookups() const override { return tlb_.lookups; }
-  std::uint64_t misses() const override { return tlb_.misses; }
-
- private:
-  tlb::Tlb<Ways> tlb_;
-  tlb::Time now_ = 0;
-};
 
 Asid asid_of(const Napi::Value& value) {
   const std::uint64_t asid = unsigned_of(value, "asid");
@@ -79,7 +45,7 @@ TlbWrap::TlbWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     if (config.tlbs.size() != 1) raise(env, ErrorCode::InvalidArgument, "tlbs: expected one TLB");
     const std::vector<Error> errors = check(config);
     if (!errors.empty()) raise(env, errors.front());
-    tlb_ = make_with<AnyTlb, TlbOf>(config.way_choice, config, unsigned_of(info[1], "seed"));
+    tlb_.emplace(config.tlbs.front(), config.way_choice, unsigned_of(info[1], "seed"));
   });
 }
 
@@ -87,8 +53,14 @@ TlbWrap::TlbWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
 Napi::Value TlbWrap::lookup(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const VirtAddr address = address_argument(info[0]);
-  const auto found = tlb_->lookup(address, asid_of(info[1]));
-  if (!found) return env.Null();
+  const Asid asid = asid_of(info[1]);
+  const auto found = tlb::find_any(*tlb_, address, asid);
+  ++tlb_->lookups;
+  if (!found) {
+    ++tlb_->misses;
+    return env.Null();
+  }
+  tlb::use(*tlb_, address, found->size, asid, ++now_);
   Napi::Object object = Napi::Object::New(env);
   object["pa"] = address_to_js(env, found->physical(address).value());
   object["pageSize"] = to_js(env, name_of(found->size));
@@ -101,14 +73,16 @@ Napi::Value TlbWrap::insert(const Napi::CallbackInfo& info) {
   const VirtAddr address = address_argument(info[0]);
   const std::uint64_t physical = unsigned_of(info[1], "physical");
   const PageSize size = page_size_of(info[2], "pageSize");
-  if (!tlb_->serves(size))
+  if (tlb_->array(size) == nullptr)
     raise(env, ErrorCode::InvalidArgument,
           "pageSize: this TLB holds no pages of " + std::string(name_of(size)));
   if (physical >> kMaxPhysBits != 0 || physical % bytes_of(size) != 0)
     raise(env, ErrorCode::PhysicalAddress,
           "physical: expected a multiple of " + std::string(name_of(size)) + " below 2^52, got " +
               describe(info[1]));
-  tlb_->insert(address, {tlb::Entry(physical | paging::flag::kPresent), size}, asid_of(info[3]));
+  const Asid asid = asid_of(info[3]);
+  tlb_->invalidate(address, asid);  // an insert finds no other translation of the address
+  tlb::insert(*tlb_, address, {tlb::Entry(physical | paging::flag::kPresent), size}, asid, ++now_);
   return {};
 }
 
@@ -119,12 +93,12 @@ Napi::Value TlbWrap::invalidate(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TlbWrap::clear(const Napi::CallbackInfo&) {
-  tlb_->clear();
+  tlb_->invalidate_if([](tlb::Tag, tlb::Entry) { return true; });
   return {};
 }
 
-Napi::Value TlbWrap::lookups(const Napi::CallbackInfo& info) { return to_js(info.Env(), tlb_->lookups()); }
+Napi::Value TlbWrap::lookups(const Napi::CallbackInfo& info) { return to_js(info.Env(), tlb_->lookups); }
 
-Napi::Value TlbWrap::misses(const Napi::CallbackInfo& info) { return to_js(info.Env(), tlb_->misses()); }
+Napi::Value TlbWrap::misses(const Napi::CallbackInfo& info) { return to_js(info.Env(), tlb_->misses); }
 
 }  // namespace pw::binding

@@ -4,24 +4,12 @@
 
 #include <napi.h>
 
-#include <memory>
+#include <optional>
 
+#include "tlb/any_ways.h"
 #include "tlb/mixed.h"
 
 namespace pw::binding {
-
-// A TLB behind an interface.
-class AnyTlb {
- public:
-  virtual ~AnyTlb() = default;
-  virtual bool serves(PageSize size) = 0;
-  virtual std::optional<tlb::Translation> lookup(VirtAddr address, Asid asid) = 0;
-  virtual void insert(VirtAddr address, tlb::Translation translation, Asid asid) = 0;
-  virtual void invalidate(VirtAddr address, Asid asid) = 0;
-  virtual void clear() = 0;
-  virtual std::uint64_t lookups() const = 0;
-  virtual std::uint64_t misses() const = 0;
-};
 
 class TlbWrap : public Napi::ObjectWrap<TlbWrap> {
  public:
@@ -38,7 +26,8 @@ class TlbWrap : public Napi::ObjectWrap<TlbWrap> {
   Napi::Value lookups(const Napi::CallbackInfo& info);
   Napi::Value misses(const Napi::CallbackInfo& info);
 
-  std::unique_ptr<AnyTlb> tlb_;
+  std::optional<tlb::Tlb<tlb::AnyWays>> tlb_;
+  tlb::Time now_ = 0;
 };
 
 }  // namespace pw::binding

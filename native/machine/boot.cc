@@ -11,8 +11,7 @@ namespace pw::machine {
 namespace {
 
 std::unique_ptr<Machine> make_core(const Config& config, BootSequence& boot) {
-  if (config.tlb.way_choice != tlb::WayChoice::Lru)
-    return std::make_unique<Core<tlb::OtherWays>>(config, boot);
+  if (config.tlb.way_choice != tlb::WayChoice::Lru) return std::make_unique<Core<tlb::AnyWays>>(config, boot);
   return std::make_unique<Core<tlb::LruWays>>(config, boot);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tlb/config.h"
 
+#include "tlb/any_ways.h"
 #include "tlb/hierarchy.h"
-#include "tlb/other_ways.h"
 
 namespace pw::tlb {
 namespace {

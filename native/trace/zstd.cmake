@@ -13,6 +13,9 @@ if(EXISTS "${PAGEWALK_ZSTD_SOURCE}/zstd.h")
   foreach(STRATEGY GREEDY LAZY LAZY2 BTLAZY2 BTOPT BTULTRA)
     target_compile_definitions(pw_zstd PRIVATE ZSTD_EXCLUDE_${STRATEGY}_BLOCK_COMPRESSOR)
   endforeach()
+  # One decoder of literals and one of sequences, where zstd would choose by the processor and its guess of their speed.
+  target_compile_definitions(pw_zstd PRIVATE
+    DYNAMIC_BMI2=0 HUF_FORCE_DECOMPRESS_X1 ZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT)
   if(MSVC)
     target_compile_options(pw_zstd PRIVATE /O2 /w)
   else()

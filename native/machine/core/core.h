@@ -19,7 +19,7 @@
 #include "mmu/hit_filter.h"
 #include "mmu/mmu.h"
 #include "phys/bitmap_allocator.h"
-#include "tlb/other_ways.h"
+#include "tlb/any_ways.h"
 
 namespace pw::machine {
 
@@ -47,11 +47,11 @@ struct Parts : MemoryParts {
   TouchLog touches;
 };
 
-// What a machine's configuration decides for the loop. Which of the larger page sizes it is is asked at run time.
-template <policy::Observation kObservationValue, bool kHas4KiBPages>
+// What a machine's configuration decides for the loop. Without kSmall the page size is asked for at run time.
+template <policy::Observation kObservationValue, bool kSmall>
 struct Modes {
   static constexpr policy::Observation kObservation = kObservationValue;
-  static constexpr bool kHasSmallPages = kHas4KiBPages;
+  static constexpr bool kHasSmallPages = kSmall;
   static constexpr mmu::Frames kFrames =
       kObservation == policy::Observation::Runs ? mmu::Frames::Kept : mmu::Frames::Unused;
 };
@@ -193,6 +193,6 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
 };
 
 extern template class Core<tlb::LruWays>;
-extern template class Core<tlb::OtherWays>;
+extern template class Core<tlb::AnyWays>;
 
 }  // namespace pw::machine

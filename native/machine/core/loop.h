@@ -55,7 +55,8 @@ template <class Run>
 auto Core<Ways>::with_modes(Run run) {
   using enum policy::Observation;
   const auto sized = [&]<policy::Observation kObservation>() {
-    if (config_.page_size == PageSize::Size4KiB) return run(Modes<kObservation, true>{});
+    if constexpr (std::is_same_v<Ways, tlb::LruWays>)
+      if (config_.page_size == PageSize::Size4KiB) return run(Modes<kObservation, true>{});
     return run(Modes<kObservation, false>{});
   };
   switch (observation_) {

@@ -4,6 +4,6 @@
 
 namespace pw::machine {
 
-template class Core<tlb::OtherWays>;
+template class Core<tlb::AnyWays>;
 
 }  // namespace pw::machine

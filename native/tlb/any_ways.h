@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The way choices that processors have less often: FIFO, tree-PLRU, random, SRRIP. They are one class for what is
-// instantiated by way choice, which asks at run time which of them it is.
+// Every way choice in one class, which asks at run time which of them it is: for what need not be as fast as the
+// machine's own LRU, and would else be compiled for each.
 #pragma once
 
 #include <bit>
@@ -118,14 +118,27 @@ class SrripWays {
   std::vector<Time> fills_;  // by way: the last fill or hit that its interval knows of
 };
 
+// Least recently used, by times alone.
+class OldestWays {
+ public:
+  explicit OldestWays(SetShape shape) : ways_(shape.ways) {}
+
+  void used(std::uint32_t, std::uint32_t) {}
+  void filled(std::uint32_t, std::uint32_t, Time) {}
+  void dropped(std::uint32_t, std::uint32_t) {}
+  std::uint32_t victim(std::uint32_t, const Time* uses) const { return oldest_of(uses, ways_); }
+
+ private:
+  std::uint32_t ways_;
+};
+
 // Whichever of them the shape names.
-class OtherWays {
+class AnyWays {
  public:
   static constexpr bool kPrefersFree = false;
   static constexpr bool kHitsMatter = true;
 
-  // REQUIRES: shape.choice is not LRU.
-  OtherWays(SetShape shape, std::uint64_t seed) : choice_(make(shape, seed)) {}
+  AnyWays(SetShape shape, std::uint64_t seed) : choice_(make(shape, seed)) {}
 
   static constexpr bool needs_times() { return true; }
   void used(std::uint32_t set, std::uint32_t way) {
@@ -142,15 +155,17 @@ class OtherWays {
   }
 
  private:
-  using Choice = std::variant<FifoWays, TreePlruWays, RandomWays, SrripWays>;
+  using Choice = std::variant<OldestWays, FifoWays, TreePlruWays, RandomWays, SrripWays>;
 
   static Choice make(SetShape shape, std::uint64_t seed) {
     switch (shape.choice) {
+      case WayChoice::Fifo: return FifoWays(shape);
       case WayChoice::TreePlru: return TreePlruWays(shape);
       case WayChoice::Random: return RandomWays(shape, seed);
       case WayChoice::Srrip: return SrripWays(shape);
-      default: return FifoWays(shape);
+      case WayChoice::Lru: break;
     }
+    return OldestWays(shape);
   }
 
   Choice choice_;
