@@ -8,10 +8,9 @@ import { checkNames } from "./options/names.js";
 import { resolvePolicies } from "./options/policy-list.js";
 import { Problems } from "./options/problems.js";
 import type { Refs } from "./options/types.js";
+import { compareSchema } from "./schemas.js";
 import { checkHooks, follow, type TaskHooks } from "./task.js";
 import { version } from "./version.js";
-
-export const compareSchema = "pagewalk.compare/1";
 
 /** What is compared. */
 export interface CompareOptions extends TaskHooks {

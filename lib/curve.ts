@@ -9,10 +9,9 @@ import { checkNames } from "./options/names.js";
 import { resolvePolicies } from "./options/policy-list.js";
 import { Problems, show } from "./options/problems.js";
 import type { Refs } from "./options/types.js";
+import { mrcSchema } from "./schemas.js";
 import { checkHooks, follow, type TaskHooks } from "./task.js";
 import { version } from "./version.js";
-
-export const mrcSchema = "pagewalk.mrc/1";
 
 const methods = ["exact", "shards", "miniature"] as const;
 /**

@@ -37,8 +37,8 @@ import {
   type RunResult,
   runResult,
 } from "./result.js";
-import { optionsForPrograms, type ProgramsResult, runPrograms } from "./programs.js";
-import { drive, type RunEnd, type RunProgress } from "./run.js";
+import type { ProgramsResult } from "./programs.js";
+import type { RunEnd, RunProgress } from "./run.js";
 import { nativeTraceOf, Trace } from "./trace.js";
 import type { Violation, ViolationFilter } from "./violation.js";
 
@@ -454,10 +454,15 @@ export class Machine {
     const { refs, crossing } = this.#options;
     const { limit, warmup, signal, onProgress } = request;
     const run = new (addon().NativeRun)(native, nativeTraceOf(trace), { limit, refs, crossing }, warmup);
-    return drive(run, { faults: this.#faults, policy: this.#policy }, { signal, onProgress });
+    return (await import("./run.js")).drive(
+      run,
+      { faults: this.#faults, policy: this.#policy },
+      { signal, onProgress },
+    );
   }
 
   async #runAsProcesses(trace: Trace, request: CheckedRunOptions): Promise<RunEnd & { programs: ProgramsResult }> {
+    const { optionsForPrograms, runPrograms } = await import("./programs.js");
     this.#requireUnused("processes");
     if (!this.#faults.isEmpty || !this.#hooks.isEmpty)
       throw rangeError("ERR_PAGEWALK_INVALID_CONFIG", "a trace with memory calls runs without handlers and hooks");

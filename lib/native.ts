@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The only file that loads the addon, and the types of what crosses to it.
 import { dirname } from "node:path";
-import nodeGypBuild from "node-gyp-build";
 import { PagewalkError, type PagewalkErrorDetails, rangeError, typeError } from "./errors.js";
 import type {
   NativeComparison,
@@ -538,6 +537,7 @@ let loaded: Addon | undefined;
 function load(): Addon {
   const root = dirname(__dirname); // both lib/ and dist/ are one below it
   try {
+    const nodeGypBuild = require("node-gyp-build") as (root: string) => unknown; // not before an addon is needed
     const binary = nodeGypBuild(root) as Addon;
     binary.setErrorFactory(makeError);
     return binary;

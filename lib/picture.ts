@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Pictures of comparisons and miss-ratio curves: Vega-Lite specifications, SVG and PNG.
-import { type CompareResult, compareSchema } from "./comparison.js";
-import { mrcSchema } from "./curve.js";
+import type { CompareResult } from "./comparison.js";
 import { rangeError, typeError } from "./errors.js";
 import { show } from "./options/problems.js";
 import { comparisonSpec } from "./plot/comparison-spec.js";
 import { curveSpec, type DrawnCurves } from "./plot/curve-spec.js";
 import type { VegaLiteSpec } from "./plot/spec.js";
+import { compareSchema, mrcSchema } from "./schemas.js";
 
 /** What can be drawn: the results of `trace.compare()` and `trace.missRatioCurves()`, also as read from JSON. */
 export type Drawable = CompareResult | DrawnCurves;

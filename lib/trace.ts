@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A stream of memory accesses: a file in any supported format, addresses of a script, or a generator.
 import { type Address, addressArray, safeAddress } from "./addresses.js";
-import { type CompareOptions, type CompareResult, compareTrace } from "./comparison.js";
-import { type CurveOptions, type CurveResult, type MissRatioCurve, missRatioCurve, missRatioCurves } from "./curve.js";
+import type { CompareOptions, CompareResult } from "./comparison.js";
+import type { CurveOptions, CurveResult, MissRatioCurve } from "./curve.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
 import type { GeneratorName } from "./generated/generators.js";
 import { addon, type NativeSelection, type NativeTrace, type PageSize } from "./native.js";
 import { checkedPath } from "./options/path.js";
 import type { Refs } from "./options/types.js";
-import { type ReuseOptions, type ReuseResult, reuseOf } from "./reuse.js";
+import type { ReuseOptions, ReuseResult } from "./reuse.js";
 import { follow, type TaskHooks, type TaskProgress } from "./task.js";
 
 /** How a trace file is opened. */
@@ -231,7 +231,8 @@ export class Trace {
    * const { results } = await trace.compare({ policy: "lru,arc,opt", frames: "10%", refs: "data" });
    */
   async compare(options: CompareOptions = {}): Promise<CompareResult> {
-    return compareTrace(this.#open(), options);
+    const native = this.#open();
+    return (await import("./comparison.js")).compareTrace(native, options);
   }
 
   /**
@@ -242,7 +243,8 @@ export class Trace {
    * console.log("miss ratio with 1000 frames:", misses[1000] / requests);
    */
   async missRatioCurve(options: CurveOptions = {}): Promise<MissRatioCurve> {
-    return missRatioCurve(this.#open(), options);
+    const native = this.#open();
+    return (await import("./curve.js")).missRatioCurve(native, options);
   }
 
   /**
@@ -252,7 +254,8 @@ export class Trace {
    * const { curves } = await trace.missRatioCurves({ policy: "lru,arc,opt", points: 50 });
    */
   async missRatioCurves(options: CurveOptions = {}): Promise<CurveResult> {
-    return missRatioCurves(this.#open(), options);
+    const native = this.#open();
+    return (await import("./curve.js")).missRatioCurves(native, options);
   }
 
   /**
@@ -263,7 +266,8 @@ export class Trace {
    * const { distances, workingSets } = await trace.reuse({ refs: "data", windows: [1000, 1_000_000] });
    */
   async reuse(options: ReuseOptions = {}): Promise<ReuseResult> {
-    return reuseOf(this.#open(), options);
+    const native = this.#open();
+    return (await import("./reuse.js")).reuseOf(native, options);
   }
 
   /** Gives the memory or the file back; runs that have begun go on to their end. */
