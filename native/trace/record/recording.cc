@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "trace/record/recording.h"
 
+#ifndef _WIN32
+#include <dirent.h>
+#include <unistd.h>
+#endif
+
 #include <charconv>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <memory>
 #include <optional>
-#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -55,7 +60,7 @@ class Recorder {
       PW_TRY_ASSIGN(const bool had_more, read_all());
       if (had_more) continue;
       if (has_ended) break;
-      has_ended = std::filesystem::exists(options_.folder + "/ended");
+      has_ended = ::access((options_.folder + "/ended").c_str(), F_OK) == 0;
       if (!has_ended) std::this_thread::sleep_for(kPause);
     }
     for (std::size_t i = 0; i < logs_.size(); ++i) PW_TRY(take(*logs_[i], End::Last));
@@ -87,8 +92,10 @@ class Recorder {
   // Logs of processes that were forked are taken as soon as they are there, since what a process execs would empty
   // them; they are read once their parent's log has come to the fork.
   void find_logs() {
-    for (const auto& entry : std::filesystem::directory_iterator(options_.folder)) {
-      const std::string name = entry.path().filename().string();
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(options_.folder.c_str()), ::closedir);
+    if (!folder) return;
+    while (const dirent* entry = ::readdir(folder.get())) {
+      const std::string_view name = entry->d_name;
       std::uint32_t pid = 0;
       const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
       if (error != std::errc() || end != name.data() + name.size() || found_.contains(pid)) continue;
@@ -142,9 +149,9 @@ class Recorder {
 
   // What the program finds mapped; the process waits for its log to be read, or is still being loaded.
   Status put_program(std::uint32_t pid) {
-    std::ostringstream maps;
-    maps << std::ifstream("/proc/" + std::to_string(pid) + "/maps").rdbuf();
-    for (const Event& event : events_of_maps(maps.str(), pid)) PW_TRY(put_event(event));
+    std::ifstream file("/proc/" + std::to_string(pid) + "/maps");
+    const std::string maps(std::istreambuf_iterator<char>(file), {});
+    for (const Event& event : events_of_maps(maps, pid)) PW_TRY(put_event(event));
     return Done{};
   }
 
