@@ -84,7 +84,7 @@ export { type Drawable, type PngOptions, toPng, toSvg, toVegaLite } from "./pict
 export type { DrawnCurve, DrawnCurves } from "./plot/curve-spec.js";
 export type { VegaLiteSpec } from "./plot/spec.js";
 export type { PageBits, PolicyStart, ReplacementPolicy } from "./policy.js";
-export { Process } from "./process.js";
+export type { Process } from "./process.js";
 export type {
   Advice,
   AttachFlag,

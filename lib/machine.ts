@@ -2,7 +2,6 @@
 // A whole, bootable machine: replay a trace, access addresses one by one or in bulk, read the counters.
 import { type Address, addressArray, addressBits, addressIn64Bits, safeAddress } from "./addresses.js";
 import { type BootStep, bootLogOf } from "./boot-log.js";
-import { loadConfig } from "./config/load.js";
 import { PagewalkError, rangeError, typeError } from "./errors.js";
 import type { ExceptionHandler } from "./exceptions.js";
 import { type FaultAnswer, FaultChain, type PageFault } from "./fault-handler.js";
@@ -23,12 +22,13 @@ import { checkedPath } from "./options/path.js";
 import { show } from "./options/problems.js";
 import { resolveOptions } from "./options/resolve.js";
 import type { MachineOptions, ResolvedOptions } from "./options/types.js";
+import { configPart, policyHostPart, processesPart } from "./parts.js";
 import { checkPolicyObject, type ReplacementPolicy } from "./policy.js";
-import { PolicyHost } from "./policy-host.js";
+import type { PolicyHost } from "./policy-host.js";
 import type { Process } from "./process.js";
 import { lengthOf, mostBytes } from "./process-arguments.js";
 import type { CreateProcessOptions } from "./process-types.js";
-import { Processes, ranByProcesses } from "./processes.js";
+import type { Processes } from "./processes.js";
 import {
   type MachineConfig,
   type MachineStats,
@@ -120,7 +120,7 @@ export class Machine {
    * line and column of each violation.
    */
   static fromConfig(path: string, options: MachineOptions = {}): Machine {
-    const config = loadConfig(path, options);
+    const config = configPart().loadConfig(path, options);
     try {
       return new Machine(config.options);
     } catch (error) {
@@ -142,7 +142,7 @@ export class Machine {
     if (!(trace instanceof Trace) && typeof trace !== "string")
       throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", "trace: expected a Trace or a path");
     this.#requireOpen();
-    if (this.#processes) throw ranByProcesses();
+    if (this.#processes) throw processesPart().ranByProcesses();
     if (this.#isRunning)
       throw new PagewalkError("ERR_PAGEWALK_BUSY", "the machine is busy with a run that has not ended");
     this.#isRunning = true;
@@ -207,9 +207,9 @@ export class Machine {
     checkPolicyObject(policy);
     if (this.#policy?.name === policy.name)
       throw rangeError("ERR_PAGEWALK_NAME_TAKEN", `policy.name: ${show(policy.name)} is registered already`);
-    if (this.#processes) throw ranByProcesses();
+    if (this.#processes) throw processesPart().ranByProcesses();
     this.#requireUntouched("policy");
-    const host = new PolicyHost(policy, this.#asked.native.observe);
+    const host = new (policyHostPart().PolicyHost)(policy, this.#asked.native.observe);
     this.#native?.close();
     this.#policy = host;
     this.#asked = { ...this.#asked, native: { ...this.#asked.native, policy: policy.name } };
@@ -396,7 +396,12 @@ export class Machine {
     this.#requireOpen();
     if (this.#processes) return this.#processes;
     this.#requireUntouched("processes");
-    this.#processes = new Processes(this.#asked, this.#policy !== undefined, this.#faults, this.#hooks);
+    this.#processes = new (processesPart().Processes)(
+      this.#asked,
+      this.#policy !== undefined,
+      this.#faults,
+      this.#hooks,
+    );
     this.#native?.close();
     this.#native = undefined;
     return this.#processes;
@@ -405,7 +410,7 @@ export class Machine {
   // The native machine, which asks JavaScript only while there are handlers.
   #ready(): NativeMachine {
     this.#requireOpen();
-    if (this.#processes) throw ranByProcesses();
+    if (this.#processes) throw processesPart().ranByProcesses();
     const native = this.#native;
     if (native === undefined) {
       const share = `residentLimit is ${this.#asked.residentPercent}% of a trace's pages`;
@@ -466,7 +471,7 @@ export class Machine {
     this.#requireUnused("processes");
     if (!this.#faults.isEmpty || !this.#hooks.isEmpty)
       throw rangeError("ERR_PAGEWALK_INVALID_CONFIG", "a trace with memory calls runs without handlers and hooks");
-    const processes = new Processes(
+    const processes = new (processesPart().Processes)(
       optionsForPrograms(this.#options),
       this.#policy !== undefined,
       this.#faults,

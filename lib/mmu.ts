@@ -3,7 +3,7 @@
 // paging-structure caches and the walker. It reports exceptions and handles none.
 import { type Address, addressBits } from "./addresses.js";
 import { rangeError } from "./errors.js";
-import { type ExplainOptions, type Explanation, explain } from "./explanation.js";
+import type { ExplainOptions, Explanation } from "./explanation.js";
 import { type CacheOptions, cacheNames, configText, MachineState } from "./machine-state.js";
 import type { Invalidation } from "./mapper.js";
 import {
@@ -20,6 +20,7 @@ import { checkedPath } from "./options/path.js";
 import { resolveOptions } from "./options/resolve.js";
 import type { MachineOptions, TlbOption } from "./options/types.js";
 import { decodeEntry, type EntryFlags } from "./paging-entry.js";
+import { explanationPart } from "./parts.js";
 import { nativeMemoryOf, type PhysicalMemory } from "./physical-memory.js";
 
 /** A bit of a register: 0, 1 or a boolean. */
@@ -222,7 +223,7 @@ export class Mmu {
   /** What an access would come to and why, page by page; like `walk` it changes nothing. */
   explain(address: Address, operation: Operation = "read", options: ExplainOptions = {}): Explanation {
     checkNames("access", options, ["size", "cpl", "ac"]);
-    return explain(this, addressBits(address), operation, options);
+    return explanationPart().explain(this, addressBits(address), operation, options);
   }
   /** What the tables map: adjacent pages of one size and one set of rights are one range. */
   tables(options: DumpOptions = {}): TableDump {

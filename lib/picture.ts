@@ -3,8 +3,8 @@
 import type { CompareResult } from "./comparison.js";
 import { rangeError, typeError } from "./errors.js";
 import { show } from "./options/problems.js";
-import { comparisonSpec } from "./plot/comparison-spec.js";
-import { curveSpec, type DrawnCurves } from "./plot/curve-spec.js";
+import { comparisonSpecPart, curveSpecPart } from "./parts.js";
+import type { DrawnCurves } from "./plot/curve-spec.js";
 import type { VegaLiteSpec } from "./plot/spec.js";
 import { compareSchema, mrcSchema } from "./schemas.js";
 
@@ -16,8 +16,9 @@ export function toVegaLite(document: Drawable): VegaLiteSpec {
   const schema: unknown = (document as { schema?: unknown } | null)?.schema;
   const isEmpty = (list: unknown): boolean => !Array.isArray(list) || list.length === 0;
   if (schema === compareSchema && !isEmpty((document as CompareResult).results))
-    return comparisonSpec(document as CompareResult);
-  if (schema === mrcSchema && !isEmpty((document as DrawnCurves).curves)) return curveSpec(document as DrawnCurves);
+    return comparisonSpecPart().comparisonSpec(document as CompareResult);
+  if (schema === mrcSchema && !isEmpty((document as DrawnCurves).curves))
+    return curveSpecPart().curveSpec(document as DrawnCurves);
   const expected = `expected a document of ${compareSchema} or ${mrcSchema} with results in it`;
   throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `document: ${expected}, got ${show(schema ?? document)}`);
 }

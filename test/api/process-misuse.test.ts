@@ -2,7 +2,8 @@
 // Whatever JavaScript passes in: an error number of Linux's or a coded error, never a crash, and memory stays in order.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Machine, type MachineOptions, Process } from "../../lib/index.js";
+import { Machine, type MachineOptions } from "../../lib/index.js";
+import { Process } from "../../lib/process.js";
 import { Random } from "../support/random.js";
 
 const page = 4096n;

@@ -42,8 +42,18 @@ export async function misses(): Promise<number> {
 }
 `;
 
-/** ES module, CommonJS and worker threads give the same counts. */
+// The names whose values differ between the two entries.
+const differences = `import * as module from "pagewalk"; import { createRequire } from "node:module";
+const common = createRequire(import.meta.url)("pagewalk");
+const names = new Set([...Object.keys(module), ...Object.keys(common)].filter((name) => name !== "default"));
+console.log(names.size > 0 ? [...names].filter((name) => module[name] !== common[name]).join(" ") : "no names");
+`;
+
+/** ES module, CommonJS and worker threads give the same counts, and the first two the same objects. */
 export function runs(consumer) {
+  consumer.write("entries.mjs", differences);
+  const apart = consumer.run("node", ["entries.mjs"]).trim();
+  if (apart !== "") throw new Error(`import and require differ in: ${apart}`);
   consumer.write("a.mjs", `import * as pagewalk from "pagewalk";${replay}console.log(await replay(pagewalk));`);
   consumer.write("a.cjs", `${replay}replay(require("pagewalk")).then(console.log);`);
   consumer.write("workers.cjs", workers);
