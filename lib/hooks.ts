@@ -7,7 +7,7 @@ import type { Mailbox } from "./mailbox.js";
 import type { AccessKind } from "./native-config.js";
 import type { NativeSystem } from "./native-system.js";
 import { show } from "./options/problems.js";
-import { functionOf } from "./process-arguments.js";
+import { functionOf } from "./arguments.js";
 
 /** A page of data, as hooks are told of it. */
 export interface HookedPage {

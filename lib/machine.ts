@@ -20,13 +20,12 @@ import { type AccessKind, addon, type NativeMachine } from "./native.js";
 import type { TripleFault } from "./native-system.js";
 import { checkedPath } from "./options/path.js";
 import { show } from "./options/problems.js";
-import { resolveOptions } from "./options/resolve.js";
 import type { MachineOptions, ResolvedOptions } from "./options/types.js";
-import { configPart, policyHostPart, processesPart } from "./parts.js";
+import { configPart, optionsPart, policyHostPart, processesPart } from "./parts.js";
 import { checkPolicyObject, type ReplacementPolicy } from "./policy.js";
 import type { PolicyHost } from "./policy-host.js";
 import type { Process } from "./process.js";
-import { lengthOf, mostBytes } from "./process-arguments.js";
+import { lengthOf, mostBytes } from "./arguments.js";
 import type { CreateProcessOptions } from "./process-types.js";
 import type { Processes } from "./processes.js";
 import {
@@ -108,7 +107,7 @@ export class Machine {
   #isClosed = false;
 
   constructor(options: MachineOptions = {}) {
-    this.#asked = resolveOptions(options);
+    this.#asked = optionsPart().resolveOptions(options);
     const given = cacheNames.filter((name) => options[name] !== undefined);
     this.#caches = Object.fromEntries(given.map((name) => [name, options[name]]));
     this.#options = this.#asked;

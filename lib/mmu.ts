@@ -17,10 +17,9 @@ import {
 import type { NativeStructureCaches } from "./native-config.js";
 import { checkNames } from "./options/names.js";
 import { checkedPath } from "./options/path.js";
-import { resolveOptions } from "./options/resolve.js";
 import type { MachineOptions, TlbOption } from "./options/types.js";
 import { decodeEntry, type EntryFlags } from "./paging-entry.js";
-import { explanationPart } from "./parts.js";
+import { explanationPart, optionsPart } from "./parts.js";
 import { nativeMemoryOf, type PhysicalMemory } from "./physical-memory.js";
 
 /** A bit of a register: 0, 1 or a boolean. */
@@ -144,7 +143,7 @@ export class Mmu {
     const { maxPhysAddr = 52, pages1GiB = true } = processor;
     this.#processor = { maxPhysAddr, pages1GiB: Boolean(pages1GiB) };
     this.#caches = namedTlbs(rest);
-    const { tlb, structureCaches, seed } = resolveOptions(this.#caches).native;
+    const { tlb, structureCaches, seed } = optionsPart().resolveOptions(this.#caches).native;
     this.#structureCaches = structureCaches;
     const native = nativeMemoryOf(memory);
     this.#native = new (addon().NativeMmu)(native, { maxPhysAddr, pages1GiB, tlb, structureCaches, seed });

@@ -8,8 +8,8 @@ import type { NativeTlb } from "./native-config.js";
 import { parseGeometry } from "./options/geometry.js";
 import { checkNames } from "./options/names.js";
 import { Problems } from "./options/problems.js";
-import { resolveOptions } from "./options/resolve.js";
 import type { TlbGeometry } from "./options/types.js";
+import { optionsPart } from "./parts.js";
 import { nativeMemoryOf } from "./physical-memory.js";
 
 /** What CPUID and the VMX capabilities say of the processor. */
@@ -45,7 +45,7 @@ export class NestedMmu {
     const { memory, processor = {}, control, nestedTlb = 64, eptp, vmid = 0, ...rest } = options;
     checkNames("processor", processor, ["maxPhysAddr", "pages1GiB", "executeOnly"]);
     const { maxPhysAddr = 52, pages1GiB = true, executeOnly = true } = processor;
-    const { tlb, structureCaches, seed } = resolveOptions(namedTlbs(rest)).native;
+    const { tlb, structureCaches, seed } = optionsPart().resolveOptions(namedTlbs(rest)).native;
     const nested = { wayChoice: tlb.wayChoice, tlbs: nestedTlbs(nestedTlb) };
     this.#native = new (addon().NativeNestedMmu)(
       nativeMemoryOf(memory),

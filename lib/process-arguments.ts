@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Arguments of calls of processes, checked as far as Linux does not judge them.
+// Arguments of memory calls, checked as far as Linux does not judge them.
 import { byteBits } from "./addresses.js";
+import { objectOf } from "./arguments.js";
 import { rangeError, typeError } from "./errors.js";
 import type { NativeAttributes, NativeLimits } from "./native-system.js";
 import { show } from "./options/problems.js";
@@ -11,52 +12,12 @@ import type { Violation } from "./violation.js";
 
 /** A descriptor that is none: -1. */
 export const noDescriptor = (1n << 64n) - 1n;
-/** What is copied at once at most. */
-export const mostBytes = 2 ** 30;
-
 /** Bits of mmap's flags. */
 export function mapBits(flags: Flags<MapFlag> | undefined, hasFile: boolean): bigint {
   const bits = flagBits(flags ?? 0n, mapFlags, "flags");
   if (flags !== undefined && (typeof flags === "number" || typeof flags === "bigint")) return bits;
   const type = bits & 3n ? 0n : BigInt(mapFlags.private);
   return bits | type | (hasFile ? 0n : BigInt(mapFlags.anonymous));
-}
-
-/** A number of bytes that are copied. */
-export function lengthOf(length: unknown): number {
-  if (Number.isSafeInteger(length) && (length as number) >= 0 && (length as number) <= mostBytes)
-    return length as number;
-  const text = `length: expected a whole number of bytes from 0 to ${mostBytes}, got ${show(length)}`;
-  throw rangeError("ERR_PAGEWALK_OUT_OF_RANGE", text);
-}
-
-export function objectOf<T extends object>(value: T, name: string): T {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `${name}: expected an object, got ${show(value)}`);
-}
-
-/** Bytes, in an array that is not longer than what is copied at once. */
-export function bytesOf(bytes: Uint8Array, name = "bytes"): Uint8Array {
-  if (!(bytes instanceof Uint8Array))
-    throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `${name}: expected a Uint8Array, got ${show(bytes)}`);
-  lengthOf(bytes.length);
-  return bytes;
-}
-
-export function textOf(text: string, name: string): string {
-  if (typeof text === "string") return text;
-  throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `${name}: expected a string, got ${show(text)}`);
-}
-
-export function wholeIn(value: number, low: number, high: number, name: string): number {
-  if (Number.isSafeInteger(value) && value >= low && value <= high) return value;
-  const text = `${name}: expected a whole number from ${low} to ${high}, got ${show(value)}`;
-  throw rangeError("ERR_PAGEWALK_OUT_OF_RANGE", text);
-}
-
-export function functionOf<T>(value: T, name: string): T {
-  if (typeof value === "function") return value;
-  throw typeError("ERR_PAGEWALK_INVALID_ARGUMENT", `${name}: expected a function, got ${show(value)}`);
 }
 
 const numbers = { SIGBUS: 7, SIGSEGV: 11 };

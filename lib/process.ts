@@ -5,18 +5,8 @@ import { codeOf } from "./errors.js";
 import { kindNumber } from "./mailbox.js";
 import type { AccessKind } from "./native-config.js";
 import type { NativeLimits, systemCalls } from "./native-system.js";
-import {
-  bytesOf,
-  changedLimits,
-  functionOf,
-  lengthOf,
-  mapBits,
-  noDescriptor,
-  objectOf,
-  signalNumber,
-  textOf,
-  wholeIn,
-} from "./process-arguments.js";
+import { bytesOf, functionOf, lengthOf, objectOf, textOf, wholeIn } from "./arguments.js";
+import { changedLimits, mapBits, noDescriptor, signalNumber } from "./process-arguments.js";
 import {
   type Advice,
   advices,

@@ -12,7 +12,7 @@ import { show } from "./options/problems.js";
 import { didYouMean } from "./options/suggest.js";
 import type { ResolvedOptions } from "./options/types.js";
 import { type Process, processOf } from "./process.js";
-import { bytesOf, objectOf, textOf, wholeIn } from "./process-arguments.js";
+import { bytesOf, objectOf, textOf, wholeIn } from "./arguments.js";
 import type { CreateProcessOptions } from "./process-types.js";
 import { type MachineStats, machineStats } from "./result.js";
 import { System } from "./system.js";

@@ -6,7 +6,7 @@ import { PagewalkError, typeError } from "./errors.js";
 import type { Mailbox } from "./mailbox.js";
 import type { NativeRangeFault, NativeSystem, RangeCall } from "./native-system.js";
 import { show } from "./options/problems.js";
-import { bytesOf, functionOf, objectOf } from "./process-arguments.js";
+import { bytesOf, functionOf, objectOf } from "./arguments.js";
 
 /** Which faults: pages that are nowhere, stores to protected pages, pages of shared memory that are not mapped. */
 export type RangeMode = "missing" | "write-protect" | "minor";
