@@ -34,7 +34,6 @@ describe("the package", () => {
         "PagewalkError",
         "PhysicalMemory",
         "PolicySimulation",
-        "Process",
         "Tlb",
         "Trace",
         "build",
