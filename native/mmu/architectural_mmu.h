@@ -155,7 +155,7 @@ class ArchitecturalMmu {
     }
     if (walk.end != paging::WalkEnd::Translated) {
       ++walks_.faulted;
-      caches_.forget_page(address, registers_.pcid());
+      caches_.forget_page_elsewhere(kind_of(access), address, space());
       absent_ = absent(address);
       exception = Exception::page_fault(walk.error_code, address);
       return std::nullopt;

@@ -3,13 +3,14 @@
 // spaces, global pages, pages of every size, and what is forgotten when.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
 #include "mmu/flush.h"
+#include "mmu/upper_caches.h"
 #include "tlb/hierarchy.h"
 #include "tlb/mixed.h"
-#include "tlb/structure_cache.h"
 #include "tlb/structure_cache_contents.h"
 
 namespace pw::mmu {
@@ -35,16 +36,21 @@ class TranslationCaches {
 
   TranslationCaches(const tlb::HierarchyConfig& tlbs, const tlb::StructureCacheConfig& structure_caches,
                     std::uint64_t seed)
-      : tlbs_(tlbs, seed), structure_caches_(structure_caches) {}
+      : tlbs_(tlbs, seed), uppers_(structure_caches) {
+    for (std::size_t kind = 0; kind < kAccessKinds; ++kind)
+      for (tlb::Tlb<Ways>& tlb : tlbs_.tlbs())
+        if (!is_on_path(static_cast<AccessKind>(kind), tlb)) elsewhere_[kind].push_back(&tlb);
+  }
 
   // The first TLB on the path that translates the address. Neither a use nor counted.
   std::optional<Hit> find(AccessKind kind, VirtAddr address, Space space) const {
     const auto& path = tlbs_.path(kind);
     for (std::size_t depth = 0; depth < path.size(); ++depth) {
-      if (const auto own = tlb::find_any(path[depth], address, space.pcid, held_))
+      const auto array_of = [&](PageSize size) { return path.array(depth, size); };
+      if (const auto own = tlb::find_in(array_of, address, space.pcid, held_))
         return Hit{*own, space.pcid, depth};
       if (!space.globals) continue;
-      if (const auto global = tlb::find_any(path[depth], address, space.global, held_))
+      if (const auto global = tlb::find_in(array_of, address, space.global, held_))
         return Hit{*global, space.global, depth};
     }
     return std::nullopt;
@@ -66,7 +72,7 @@ class TranslationCaches {
 
   // Where a walk starts.
   paging::WalkStart start(VirtAddr address, Asid pcid, paging::WalkStart root) {
-    return structure_caches_.start(address, pcid, root);
+    return uppers_.start(address, pcid, root);
   }
   // A walk from `start` found the page: counts the misses and keeps what may be kept.
   // REQUIRES: find() gave nothing, or what it gave was forgotten.
@@ -77,7 +83,7 @@ class TranslationCaches {
   // The same, where what TLBs keep is not what the walk found.
   void note_walk(AccessKind kind, VirtAddr address, Space space, paging::WalkStart start,
                  const paging::WalkResult& walk, tlb::Translation translation) {
-    if (start.level != walk.level) structure_caches_.insert(address, space.pcid, start.level, walk);
+    if (start.level != walk.level) uppers_.insert(address, space.pcid, start.level, walk);
     ++now_;
     fill(kind, tlbs_.path(kind).size(), address, translation, space.of(translation.page));
   }
@@ -91,11 +97,17 @@ class TranslationCaches {
   void forget_own_page(VirtAddr address, Asid pcid) {
     for (auto& tlb : tlbs_.tlbs()) tlb::forget_any(tlb, address, pcid, held_);
   }
+  // As forget_page(). REQUIRES: find() gave nothing for this kind of access.
+  void forget_page_elsewhere(AccessKind kind, VirtAddr address, Space space) {
+    if (holds_globals_) return forget_page(address, space.pcid);
+    for (tlb::Tlb<Ways>* tlb : elsewhere_[static_cast<std::size_t>(kind)])
+      tlb::forget_any(*tlb, address, space.pcid, held_);
+  }
   // The upper entries that a walk of the address would use.
-  void forget_uppers(VirtAddr address, Asid pcid) { structure_caches_.forget(address, pcid); }
+  void forget_uppers(VirtAddr address, Asid pcid) { uppers_.forget(address, pcid); }
   // The upper entries of an address space, or of all.
   void forget_uppers(const Flush& flush) {
-    structure_caches_.forget_if([&](Asid asid) { return flush.drops(asid); });
+    uppers_.forget_if([&](Asid asid) { return flush.drops(asid); });
   }
   void forget(const Flush& flush) {
     if (flush.spaces == Flush::Spaces::None) return;
@@ -105,13 +117,13 @@ class TranslationCaches {
   template <class Predicate>
   void forget_if(Predicate predicate) {
     tlbs_.invalidate_if([&](tlb::Tag tag, tlb::Entry) { return predicate(tlb::asid_of(tag)); });
-    structure_caches_.forget_if(predicate);
+    uppers_.forget_if(predicate);
   }
 
   // Advances with every use and every fill.
   tlb::Time now() const { return now_; }
   const tlb::Hierarchy<Ways>& tlbs() const { return tlbs_; }
-  const tlb::StructureCaches& structure_caches() const { return structure_caches_; }
+  const tlb::StructureCaches& structure_caches() const { return uppers_.contents(); }
 
  private:
   // Levels before `depth` missed.
@@ -122,12 +134,20 @@ class TranslationCaches {
     for (std::size_t level = depth; level-- > 0;) {
       ++path[level].lookups;
       ++path[level].misses;
-      tlb::insert(path[level], address, translation, asid, now_);
+      tlb::insert(path.array(level, translation.size), address, translation, asid, now_);
     }
+  }
+  bool is_on_path(AccessKind kind, const tlb::Tlb<Ways>& tlb) const {
+    const auto& path = tlbs_.path(kind);
+    for (std::size_t depth = 0; depth < path.size(); ++depth)
+      if (&path[depth] == &tlb) return true;
+    return false;
   }
 
   tlb::Hierarchy<Ways> tlbs_;
-  tlb::StructureCaches structure_caches_;
+  // TLBs that are not on the path of a kind of access.
+  std::array<std::vector<tlb::Tlb<Ways>*>, kAccessKinds> elsewhere_;
+  UpperCaches uppers_;
   tlb::Time now_ = 0;
   tlb::HeldSizes held_;         // ever
   bool holds_globals_ = false;  // ever

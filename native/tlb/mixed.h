@@ -26,19 +26,25 @@ class HeldSizes {
   unsigned bits_ = 0;
 };
 
-// What the TLB holds for an address, without using it.
-template <class Ways>
-std::optional<Translation> find_any(Tlb<Ways>& tlb, VirtAddr address, Asid asid,
-                                    HeldSizes held = HeldSizes::all()) {
+// What a TLB holds for an address, without using it. array_of(size): its array, or nullptr.
+template <class ArrayOf>
+PW_ALWAYS_INLINE std::optional<Translation> find_in(ArrayOf array_of, VirtAddr address, Asid asid,
+                                                    HeldSizes held) {
   for (const PageSize size : kEveryPageSize) {
     if (!held.has(size)) continue;
-    Array<Ways>* array = tlb.array(size);
+    auto* const array = array_of(size);
     if (!array) continue;
     const VirtPage page = tag_page(address, size);
     const Place place = array->find(array->set_of(page), tag_of(page, size, asid));
     if (place != kNowhere) return Translation{array->entry(place), size};
   }
   return std::nullopt;
+}
+// What the TLB holds for an address, without using it.
+template <class Ways>
+std::optional<Translation> find_any(Tlb<Ways>& tlb, VirtAddr address, Asid asid,
+                                    HeldSizes held = HeldSizes::all()) {
+  return find_in([&](PageSize size) { return tlb.array(size); }, address, asid, held);
 }
 
 // Forgets what the TLB holds for an address.
@@ -66,12 +72,16 @@ void use(Tlb<Ways>& tlb, VirtAddr address, PageSize size, Asid asid, Time now) {
 
 // Nothing happens where the TLB has no array for the size. REQUIRES: no entry translates the address.
 template <class Ways>
-void insert(Tlb<Ways>& tlb, VirtAddr address, Translation translation, Asid asid, Time now) {
-  Array<Ways>* array = tlb.array(translation.size);
+PW_ALWAYS_INLINE void insert(Array<Ways>* array, VirtAddr address, Translation translation, Asid asid,
+                             Time now) {
   if (!array) return;
   const VirtPage page = tag_page(address, translation.size);
   const SetRef set = array->set_of(page);
   array->insert(array->make_room(set), set, tag_of(page, translation.size, asid), translation.page, now);
+}
+template <class Ways>
+void insert(Tlb<Ways>& tlb, VirtAddr address, Translation translation, Asid asid, Time now) {
+  insert(tlb.array(translation.size), address, translation, asid, now);
 }
 
 }  // namespace pw::tlb

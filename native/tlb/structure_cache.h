@@ -65,6 +65,14 @@ class StructureCache {
     link_newest(slot);
   }
 
+  // As insert() after remove().
+  PW_ALWAYS_INLINE void renew(std::uint64_t tag, Upper upper) {
+    const Slot slot = find(tag);
+    if (slot == capacity_) return insert(tag, upper);
+    slots_[slot].upper = upper;
+    if (slots_[capacity_].older != slot) use(slot);
+  }
+
   void clear() {
     used_ = 0;
     buckets_.assign(buckets_.size(), capacity_);
@@ -182,11 +190,14 @@ class StructureCaches {
     using namespace paging;
     if (start >= kPml4 && walk.level < kPml4) pml4e_.insert(tag(address, kPml4, asid), upper(walk, kPml4));
     if (start >= kPdpt && walk.level < kPdpt) pdpte_.insert(tag(address, kPdpt, asid), upper(walk, kPdpt));
-    if (start >= kPd && walk.level < kPd) {
-      StructureCache::Upper pde = upper(walk, kPd);
-      if (walk.slot != nullptr) pde.table = walk.slot - index_of(address, kPt);
-      pde_.insert(tag(address, kPd, asid), pde);
-    }
+    if (start >= kPd && walk.level < kPd) pde_.insert(tag(address, kPd, asid), pde_of(walk, address));
+  }
+  // As insert() after forget(). REQUIRES: the walk went from the root to a page of 4 KiB.
+  PW_ALWAYS_INLINE void renew(VirtAddr address, Asid asid, const paging::WalkResult& walk) {
+    using namespace paging;
+    pml4e_.renew(tag(address, kPml4, asid), upper(walk, kPml4));
+    pdpte_.renew(tag(address, kPdpt, asid), upper(walk, kPdpt));
+    pde_.renew(tag(address, kPd, asid), pde_of(walk, address));
   }
 
   void clear() {
@@ -228,6 +239,11 @@ class StructureCaches {
   }
   static StructureCache::Upper upper(const paging::WalkResult& walk, paging::Level level) {
     return {Entry(walk.upper[level])};
+  }
+  static PW_ALWAYS_INLINE StructureCache::Upper pde_of(const paging::WalkResult& walk, VirtAddr address) {
+    StructureCache::Upper pde = upper(walk, paging::kPd);
+    if (walk.slot != nullptr) pde.table = walk.slot - paging::index_of(address, paging::kPt);
+    return pde;
   }
 
   StructureCache pml4e_;
