@@ -27,7 +27,9 @@ class ArchitecturalMmu {
  public:
   ArchitecturalMmu(phys::PhysicalMemory& memory, const Processor& processor, const tlb::HierarchyConfig& tlbs,
                    const tlb::StructureCacheConfig& structure_caches, std::uint64_t seed)
-      : registers_(processor), walker_(memory, registers_.control()), caches_(tlbs, structure_caches, seed) {}
+      : registers_(processor), walker_(memory, registers_.control()), caches_(tlbs, structure_caches, seed) {
+    note_registers();
+  }
 
   const ControlRegisters& registers() const { return registers_; }
   const TranslationCaches<Ways>& caches() const { return caches_; }
@@ -37,6 +39,7 @@ class ArchitecturalMmu {
   Status set_control(const ControlBits& bits) {
     PW_TRY_ASSIGN(const Flush flush, registers_.set(bits));
     walker_.set_control(registers_.control());
+    note_registers();
     caches_.forget(flush);
     return Done{};
   }
@@ -47,14 +50,15 @@ class ArchitecturalMmu {
   // Errors: GeneralProtection.
   Status write_cr3(std::uint64_t value) {
     PW_TRY_ASSIGN(const Flush flush, registers_.write_cr3(value));
+    note_registers();
     caches_.forget(flush);
     return Done{};
   }
   // INVLPG; of an address that is not canonical it does nothing.
   void invlpg(VirtAddr address) {
     if (!is_canonical(address, registers_.virtual_bits())) return;
-    caches_.forget_page(address, registers_.pcid());
-    caches_.forget_uppers(Flush::one(registers_.pcid(), Flush::Globals::Kept));
+    caches_.forget_page(address, space_.pcid);
+    caches_.forget_uppers(Flush::one(space_.pcid, Flush::Globals::Kept));
   }
   // The address matters to the first type, the PCID to the first two. Errors: GeneralProtection.
   Status invpcid(InvpcidType type, std::uint64_t pcid, VirtAddr address) {
@@ -86,10 +90,9 @@ class ArchitecturalMmu {
       report.exception = Exception::general_protection();
       return report;
     }
-    const paging::WalkStart root = registers_.root();
-    report.add_walk(walker_, root, address, access);
-    report.cached_below = tlb::peek_start(caches_.structure_caches(), address, registers_.pcid(), root).level;
-    if (const auto hit = caches_.find(kind_of(access), address, space()))
+    report.add_walk(walker_, root_, address, access);
+    report.cached_below = tlb::peek_start(caches_.structure_caches(), address, space_.pcid, root_).level;
+    if (const auto hit = caches_.find(kind_of(access), address, space_))
       report.tlb = caches_.tlbs().path(kind_of(access))[hit->depth].name();
     return report;
   }
@@ -99,27 +102,34 @@ class ArchitecturalMmu {
 
   // A page that no TLB held at a time of theirs: most often the access that faulted comes again.
   struct Absent {
-    VirtPage page;
+    VirtPage page{~0ull};
     Asid pcid;
     tlb::Time time = 0;
     bool operator==(const Absent&) const = default;
   };
 
-  Absent absent(VirtAddr address) const { return {page_of(address), registers_.pcid(), caches_.now()}; }
-  Space space() const { return {registers_.pcid(), registers_.bits().pge}; }
+  Absent absent(VirtAddr address) const { return {page_of(address), space_.pcid, caches_.now()}; }
+
+  // What accesses need of the registers.
+  void note_registers() {
+    root_ = registers_.root();
+    space_ = {registers_.pcid(), registers_.bits().pge};
+  }
 
   // The translation, or nothing and the page fault.
-  std::optional<tlb::Translation> translate(VirtAddr address, paging::AccessType access,
-                                            std::optional<Exception>& exception) {
-    if (absent_ == absent(address)) return walk(address, access, exception);
-    if (auto hit = caches_.find(kind_of(access), address, space())) {
-      if (serves(*hit, address, access)) {
-        caches_.use(kind_of(access), address, *hit);
-        return hit->translation;
+  PW_NOINLINE std::optional<tlb::Translation> translate(VirtAddr address, paging::AccessType access,
+                                                        std::optional<Exception>& exception) {
+    const AccessKind kind = kind_of(access);
+    if (absent_ != absent(address)) {
+      if (auto hit = caches_.find(kind, address, space_)) {
+        if (serves(*hit, address, access)) {
+          caches_.use(kind, address, *hit);
+          return hit->translation;
+        }
+        caches_.forget_page(address, space_.pcid);
       }
-      caches_.forget_page(address, registers_.pcid());
     }
-    return walk(address, access, exception);
+    return walk(kind, address, access, exception);
   }
 
   // Whether a cached translation serves the access, after D was set for the first store if that was all
@@ -128,7 +138,7 @@ class ArchitecturalMmu {
   bool serves(Hit& hit, VirtAddr address, paging::AccessType access) {
     if (paging::refusal(hit.translation.page, access, walker_.control()) != 0) return false;
     if (access.operation != paging::Operation::Write || hit.translation.page.is_dirty()) return true;
-    const paging::WalkResult walk = walker_.walk(registers_.root(), address, access);
+    const paging::WalkResult walk = walker_.walk(root_, address, access);
     if (walk.end != paging::WalkEnd::Translated || walk.page_size() != hit.translation.size ||
         walk.page.page(walk.page_size()) != hit.translation.page.page(walk.page_size()))
       return false;
@@ -137,41 +147,43 @@ class ArchitecturalMmu {
     return true;
   }
 
-  std::optional<tlb::Translation> walk(VirtAddr address, paging::AccessType access,
-                                       std::optional<Exception>& exception) {
-    const paging::WalkStart root = registers_.root();
-    paging::WalkStart start = caches_.start(address, registers_.pcid(), root);
+  PW_ALWAYS_INLINE std::optional<tlb::Translation> walk(AccessKind kind, VirtAddr address,
+                                                        paging::AccessType access,
+                                                        std::optional<Exception>& exception) {
+    paging::WalkStart start = caches_.start(address, space_.pcid, root_);
     paging::WalkResult walk = walker_.walk(start, address, access);
     std::uint32_t references = walk.references;
-    if (walk.end != paging::WalkEnd::Translated && start.level != root.level) {
+    if (walk.end != paging::WalkEnd::Translated && start.level != root_.level) {
       // A fault makes the processor forget what it was found through, so that one which memory does not
       // bear out would not come again. The second look is taken here, before it is reported.
-      caches_.forget_uppers(address, registers_.pcid());
-      if (!walker_.bears_out(root, address, start)) {
-        start = root;
+      caches_.forget_uppers(address, space_.pcid);
+      if (!walker_.bears_out(root_, address, start)) {
+        start = root_;
         walk = walker_.walk(start, address, access);
         references += walk.references;
       }
     }
     if (walk.end != paging::WalkEnd::Translated) {
       ++walks_.faulted;
-      caches_.forget_page_elsewhere(kind_of(access), address, space());
+      caches_.forget_page_elsewhere(kind, address, space_);
       absent_ = absent(address);
       exception = Exception::page_fault(walk.error_code, address);
       return std::nullopt;
     }
     ++walks_.total;
-    walks_.fetch += access.operation == paging::Operation::Fetch;
+    walks_.fetch += kind == AccessKind::Fetch;
     walks_.references += references;
-    caches_.note_walk(kind_of(access), address, space(), start, walk);
+    caches_.note_walk(kind, address, space_, start, walk);
     return tlb::Translation{walk.page, walk.page_size()};
   }
 
   ControlRegisters registers_;
+  paging::WalkStart root_;
+  Space space_;
   paging::Walker walker_;
   TranslationCaches<Ways> caches_;
   WalkCounters walks_;
-  std::optional<Absent> absent_;
+  Absent absent_;
 };
 
 }  // namespace pw::mmu

@@ -45,36 +45,22 @@ std::string TripleFault::describe() const {
   return text;
 }
 
-// Nothing where another exception came up instead of an answer.
-std::optional<TrapAnswer> ExceptionPath::invoke(const TrapFrame& frame, std::optional<Exception>& raised) {
-  const std::uint8_t vector = frame.exception.vector;
-  if (!gates_[vector]) {
-    raised = missing_gate(vector);
-    return std::nullopt;
-  }
-  const TrapResult result = gates_[vector](frame);
-  raised = result.raised;
-  if (raised) return std::nullopt;
-  return result.answer;
-}
-
-TrapAnswer ExceptionPath::deliver(const TrapFrame& first) {
-  if (triple_fault_) return TrapAnswer::Refuse;
-  std::optional<Exception> raised;
-  if (const auto answer = invoke(first, raised)) return *answer;
+// Another exception came up while the first was delivered or handled.
+TrapAnswer ExceptionPath::deliver_after(const TrapFrame& first, Exception raised) {
   std::vector<TrapFrame> frames{first};
-  while (raised) {
+  for (;;) {
     const std::uint8_t before = frames.back().exception.vector;
-    frames.push_back({*raised, first.instruction_pointer});
+    frames.push_back({raised, first.instruction_pointer});
     if (class_of(before) == Class::DoubleFault || frames.size() > kVectors) {
       triple_fault_ = TripleFault{std::move(frames)};
       return TrapAnswer::Refuse;
     }
-    if (makes_double_fault(before, raised->vector))
+    if (makes_double_fault(before, raised.vector))
       frames.push_back({{kDoubleFault, 0, std::nullopt}, first.instruction_pointer});
-    if (const auto answer = invoke(frames.back(), raised)) return *answer;
+    const TrapResult result = invoke(frames.back());
+    if (!result.raised) return result.answer;
+    raised = *result.raised;
   }
-  return TrapAnswer::Refuse;
 }
 
 }  // namespace pw::os

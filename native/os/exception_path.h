@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "base/check.h"
 #include "mmu/exception.h"
 
 namespace pw::os {
@@ -54,11 +55,19 @@ class ExceptionPath {
   // What delivery through an empty gate raises: #NP, which names the gate.
   static mmu::Exception missing_gate(std::uint8_t vector);
   // The answer of the handler in charge; Refuse once the machine stopped.
-  TrapAnswer deliver(const TrapFrame& frame);
+  TrapAnswer deliver(const TrapFrame& frame) {
+    if (triple_fault_) return TrapAnswer::Refuse;
+    const TrapResult result = invoke(frame);
+    return result.raised ? deliver_after(frame, *result.raised) : result.answer;
+  }
   const std::optional<TripleFault>& triple_fault() const { return triple_fault_; }
 
  private:
-  std::optional<TrapAnswer> invoke(const TrapFrame& frame, std::optional<mmu::Exception>& raised);
+  TrapResult invoke(const TrapFrame& frame) const {
+    const Gate& gate = gates_[frame.exception.vector];
+    return gate ? gate(frame) : TrapResult{.raised = missing_gate(frame.exception.vector)};
+  }
+  PW_NOINLINE TrapAnswer deliver_after(const TrapFrame& first, mmu::Exception raised);
 
   std::array<Gate, kVectors> gates_;
   std::optional<TripleFault> triple_fault_;

@@ -32,11 +32,14 @@ Process* System::choose_process_to_kill() {
 }
 
 System::Call::Call(System& system, Process& process)
-    : system_(system), process_(process), before_(std::exchange(system.current_, {&process})) {}
+    : system_(system), current_(std::in_place, system, process) {}
 
 System::Call::~Call() {
-  if (!std::exchange(system_.current_, before_).is_to_be_killed) return;
-  system_.processes_.end(process_, Signal::Kill);
+  Process& process = *current_->process;
+  const bool is_to_be_killed = current_->is_to_be_killed;
+  current_.reset();
+  if (!is_to_be_killed) return;
+  system_.processes_.end(process, Signal::Kill);
   ++system_.out_of_memory_.killed;
 }
 
@@ -51,10 +54,10 @@ bool System::discard(const OutOfMemoryAnswer& answer) {
 
 // False: the process's address space is in use, and it ends when its access has returned.
 bool System::kill(Process& process) {
-  const bool holds_up = current_.process != nullptr && current_.process->state() != ProcessState::Ended &&
-                        &process.space() == &current_.process->space();
+  const bool holds_up = current_ != nullptr && current_->process->state() != ProcessState::Ended &&
+                        &process.space() == &current_->process->space();
   if (holds_up) {
-    current_.is_to_be_killed = true;
+    current_->is_to_be_killed = true;
     return false;
   }
   processes_.end(process, Signal::Kill);
@@ -98,7 +101,8 @@ System::Relief System::ask_for_room() {
 }
 
 bool System::relieve() {
-  if (current_.is_to_be_killed) return false;  // it is as good as dead: its fault fails
+  if (current_ != nullptr && current_->is_to_be_killed)
+    return false;  // it is as good as dead: its fault fails
   const Relief relief = ask_for_room();
   if (relief != Relief::NotHelped) return relief == Relief::MadeRoom;
   Process* const worst = choose_process_to_kill();

@@ -89,7 +89,7 @@ Accessed System::access(Process& process, VirtAddr address, AccessKind kind, Vir
   mmu::AccessOutcome outcome = cpu_.mmu().access(wanted);
   Accessed result;
   if (outcome.exception) [[unlikely]] {
-    result = serve_exception(process, wanted, kind, instruction_pointer, outcome);
+    serve_exception(process, wanted, kind, instruction_pointer, outcome, result);
     if (result.end != AccessEnd::Done) return result;
   }
   result.physical = outcome.first.address;
@@ -101,32 +101,39 @@ Accessed System::access(Process& process, VirtAddr address, AccessKind kind, Vir
   return result;
 }
 
+void System::serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,
+                             VirtAddr instruction_pointer, mmu::AccessOutcome& outcome, Accessed& result) {
+  Current current(*this, process);
+  current.address = wanted.address;
+  current.kind = kind;
+  current.result = &result;
+  result.end = serve_until_done(process, wanted, instruction_pointer, outcome);
+}
+
 // Until the access completes or is refused; `outcome` is that of the last attempt.
-Accessed System::serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,
-                                 VirtAddr instruction_pointer, mmu::AccessOutcome& outcome) {
-  const Current outer = std::exchange(current_, {&process, wanted.address, kind});
-  const auto finish = [&](AccessEnd end) {
-    Accessed result = current_.result;
-    result.end = end;
-    current_ = outer;
-    return result;
-  };
+AccessEnd System::serve_until_done(Process& process, const mmu::Access& wanted, VirtAddr instruction_pointer,
+                                   mmu::AccessOutcome& outcome) {
   for (unsigned attempt = 0; outcome.exception; ++attempt) {
-    if (attempt == kMostAttempts) return finish(AccessEnd::Failed);
+    if (attempt == kMostAttempts) return AccessEnd::Failed;
     const TrapAnswer answer = exceptions_.deliver({*outcome.exception, instruction_pointer});
-    if (exceptions_.triple_fault()) return finish(AccessEnd::Halted);
-    if (answer == TrapAnswer::Fail) return finish(AccessEnd::Failed);
-    if (answer == TrapAnswer::Refuse)
-      return finish(current_.result.end == AccessEnd::Done ? AccessEnd::Refused : current_.result.end);
-    if (!process.is_running()) return finish(AccessEnd::NotRunning);
+    if (answer != TrapAnswer::Resume || exceptions_.triple_fault()) [[unlikely]]
+      return end_of(answer);
+    if (!process.is_running()) return AccessEnd::NotRunning;
     cpu_.run(process.space(), process.pkru());
     outcome = cpu_.mmu().access(wanted);
   }
-  return finish(AccessEnd::Done);
+  return AccessEnd::Done;
+}
+
+// Of an access that is not to be tried again.
+AccessEnd System::end_of(TrapAnswer answer) const {
+  if (exceptions_.triple_fault()) return AccessEnd::Halted;
+  if (answer == TrapAnswer::Fail) return AccessEnd::Failed;
+  return current_->result->end == AccessEnd::Done ? AccessEnd::Refused : current_->result->end;
 }
 
 TrapResult System::on_page_fault(const TrapFrame& frame) {
-  Process& process = *current_.process;
+  Process& process = *current_->process;
   mm::SpaceFault fault{
       .space = process.space(), .address = *frame.exception.cr2, .error_code = frame.exception.error_code};
   work_before_ = PageWork::of(kernel_->counters());
@@ -134,7 +141,7 @@ TrapResult System::on_page_fault(const TrapFrame& frame) {
   if (page_fault_handler_)
     if (const auto answer = ask_page_fault_handler(fault, frame, told)) return *answer;
   FaultOutcome outcome = mm::handle(fault);
-  if (current_.is_to_be_killed) return {fail_for_memory()};
+  if (current_->is_to_be_killed) return {fail_for_memory()};
   const bool is_given = outcome == FaultOutcome::ResolvedMinor || outcome == FaultOutcome::ResolvedMajor;
   if (is_given && told != FaultOutcome::Pass) outcome = told;
   return conclude(fault, outcome, frame);
@@ -146,11 +153,11 @@ std::optional<TrapResult> System::ask_page_fault_handler(mm::SpaceFault& fault, 
                                                          FaultOutcome& told) {
   const mm::FaultForecast forecast = mm::forecast(fault);
   const mm::FaultReply reply =
-      page_fault_handler_({current_.process->pid(), fault.address, frame.instruction_pointer, current_.kind,
+      page_fault_handler_({current_->process->pid(), fault.address, frame.instruction_pointer, current_->kind,
                            fault.error_code, forecast});
   if (reply.failed) return TrapResult{TrapAnswer::Fail};
   if (reply.pending) {
-    current_.result.end = AccessEnd::Pending;
+    current_->result->end = AccessEnd::Pending;
     return TrapResult{TrapAnswer::Refuse};
   }
   switch (reply.outcome) {
@@ -167,10 +174,10 @@ std::optional<TrapResult> System::ask_page_fault_handler(mm::SpaceFault& fault, 
 
 // Counts what became of the fault, and lets the access go on or be refused.
 TrapResult System::conclude(const mm::SpaceFault& fault, FaultOutcome outcome, const TrapFrame& frame) {
-  Process& process = *current_.process;
+  Process& process = *current_->process;
   FaultCounters& faults = process.faults();
   ++faults.by_reason[static_cast<std::size_t>(fault.reason)];
-  Accessed& result = current_.result;
+  Accessed& result = *current_->result;
   ++result.faults;
   result.reason = fault.reason;
   const auto count_major = [&] {
@@ -191,7 +198,7 @@ TrapResult System::conclude(const mm::SpaceFault& fault, FaultOutcome outcome, c
   }
   ++faults.refused;
   const bool is_bus = outcome == FaultOutcome::BusError;
-  return {signal({process.pid(), fault.address, frame.instruction_pointer, current_.kind, fault.error_code,
+  return {signal({process.pid(), fault.address, frame.instruction_pointer, current_->kind, fault.error_code,
                   fault.reason, is_bus ? Signal::Bus : Signal::Segv,
                   is_bus ? kBusAdrErr : static_cast<std::int32_t>(fault.code), time_ns_})};
 }
@@ -203,32 +210,29 @@ void System::charge(FaultCounters& faults, std::uint64_t ns) {
   time_ns_ += ns;
 }
 
-// The access that faulted is made again, unless it is time to look and something is wrong.
-TrapResult System::resume_if_healthy() {
-  ++faults_resolved_;
-  if (config_.validate_every == 0 || faults_resolved_ % config_.validate_every != 0)
-    return {TrapAnswer::Resume};
+// The access that faulted is made again, unless something is wrong.
+TrapResult System::resume_after_check() {
   const std::vector<std::string> problems = validate();
   if (problems.empty()) return {TrapAnswer::Resume};
   unhealthy_ =
       "after " + std::to_string(faults_resolved_) + " faults: " + problems.front() + more_of(problems);
-  current_.result.end = AccessEnd::Unhealthy;
+  current_->result->end = AccessEnd::Unhealthy;
   return {TrapAnswer::Refuse};
 }
 
 // Of a user's access: the address is not canonical.
 TrapResult System::on_general_protection(const TrapFrame& frame) {
-  ++current_.process->faults().refused;
-  current_.result.reason = FaultReason::BadAddress;
-  return {signal({current_.process->pid(), current_.address, frame.instruction_pointer, current_.kind,
+  ++current_->process->faults().refused;
+  current_->result->reason = FaultReason::BadAddress;
+  return {signal({current_->process->pid(), current_->address, frame.instruction_pointer, current_->kind,
                   frame.exception.error_code, FaultReason::BadAddress, Signal::Segv, kSiKernel, time_ns_})};
 }
 
 TrapAnswer System::block(mm::UserFaults& user) {
-  Process& process = *current_.process;
+  Process& process = *current_->process;
   process.state_ = ProcessState::Blocked;
-  current_.result.end = AccessEnd::Blocked;
-  user.wait({.address = current_.address}, [this, pid = process.pid()] {
+  current_->result->end = AccessEnd::Blocked;
+  user.wait({.address = current_->address}, [this, pid = process.pid()] {
     Process* const waiting = processes_.find(pid);
     if (waiting != nullptr && waiting->state_ == ProcessState::Blocked)
       waiting->state_ = ProcessState::Running;
@@ -240,9 +244,9 @@ TrapAnswer System::block(mm::UserFaults& user) {
 // instruction raises.
 TrapAnswer System::signal(const Violation& violation) {
   violations_.add(violation);
-  Process& process = *current_.process;
+  Process& process = *current_->process;
   const Signal number = violation.signal;
-  current_.result.end = AccessEnd::Signaled;
+  current_->result->end = AccessEnd::Signaled;
   const SignalHandler* handler = process.is_handling(number) ? nullptr : process.signal_handler(number);
   if (handler != nullptr) {
     const SignalHandler called = *handler;  // it may be replaced meanwhile
@@ -259,17 +263,17 @@ TrapAnswer System::signal(const Violation& violation) {
 }
 
 TrapAnswer System::fail_for_memory() {
-  ++current_.process->faults().refused;
-  current_.result.reason = FaultReason::OutOfMemory;
+  ++current_->process->faults().refused;
+  current_->result->reason = FaultReason::OutOfMemory;
   if (kernel_->has_hook_failure()) {
-    current_.is_to_be_killed = false;
-    current_.result.end = AccessEnd::HookFailed;
+    current_->is_to_be_killed = false;
+    current_->result->end = AccessEnd::HookFailed;
     return TrapAnswer::Refuse;
   }
   ++out_of_memory_.failed;
-  current_.result.end = AccessEnd::OutOfMemory;
-  if (current_.is_to_be_killed) {
-    processes_.end(*current_.process, Signal::Kill);
+  current_->result->end = AccessEnd::OutOfMemory;
+  if (current_->is_to_be_killed) {
+    processes_.end(*current_->process, Signal::Kill);
     ++out_of_memory_.killed;
     --out_of_memory_.failed;
   }

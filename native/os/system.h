@@ -132,11 +132,22 @@ std::span<const NumberOption<SystemConfig>> number_options();
 class System final : private mm::OutOfMemory {
   // The access or call under way, for the handlers. A signal handler may make others meanwhile.
   struct Current {
-    Process* process = nullptr;
+    Process* process;
     VirtAddr address = {};
     AccessKind kind = AccessKind::Load;
-    Accessed result = {};
+    Accessed* result = nullptr;    // of an access
     bool is_to_be_killed = false;  // for memory, as soon as its address space is not in use any more
+    Current* outer = nullptr;      // what was under way before
+
+    Current(System& of, Process& whose) : process(&whose), outer(of.current_), system_(of) {
+      of.current_ = this;
+    }
+    Current(const Current&) = delete;
+    Current& operator=(const Current&) = delete;
+    ~Current() { system_.current_ = outer; }
+
+   private:
+    System& system_;
   };
 
  public:
@@ -166,7 +177,7 @@ class System final : private mm::OutOfMemory {
   const OutOfMemoryCounters& out_of_memory() const { return out_of_memory_; }
   std::uint64_t time_ns() const { return time_ns_; }
   // Whose access or call is under way; 0: nobody's.
-  Pid current_pid() const { return current_.process == nullptr ? 0 : current_.process->pid(); }
+  Pid current_pid() const { return current_ == nullptr ? 0 : current_->process->pid(); }
   // Accesses of all processes, by kind.
   const std::array<std::uint64_t, kAccessKinds>& accesses() const { return accesses_; }
   void set_out_of_memory_hook(OutOfMemoryHook hook) { hook_ = std::move(hook); }
@@ -184,8 +195,7 @@ class System final : private mm::OutOfMemory {
 
    private:
     System& system_;
-    Process& process_;
-    Current before_;
+    std::optional<Current> current_;
   };
 
   // One access of a process in user mode, until it completes or is refused.
@@ -226,8 +236,12 @@ class System final : private mm::OutOfMemory {
   System(const SystemConfig& config, BootSequence& boot);
 
   void install_gates();
-  PW_NOINLINE Accessed serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,
-                                       VirtAddr instruction_pointer, mmu::AccessOutcome& outcome);
+  PW_NOINLINE void serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,
+                                   VirtAddr instruction_pointer, mmu::AccessOutcome& outcome,
+                                   Accessed& result);
+  AccessEnd end_of(TrapAnswer answer) const;
+  AccessEnd serve_until_done(Process& process, const mmu::Access& wanted, VirtAddr instruction_pointer,
+                             mmu::AccessOutcome& outcome);
   TrapResult on_page_fault(const TrapFrame& frame);
   std::optional<TrapResult> ask_page_fault_handler(mm::SpaceFault& fault, const TrapFrame& frame,
                                                    mm::FaultOutcome& told);
@@ -237,7 +251,12 @@ class System final : private mm::OutOfMemory {
   TrapAnswer block(mm::UserFaults& user);
   TrapAnswer fail_for_memory();
   void charge(FaultCounters& faults, std::uint64_t ns);
-  TrapResult resume_if_healthy();
+  TrapResult resume_if_healthy() {
+    ++faults_resolved_;
+    const bool is_time = config_.validate_every != 0 && faults_resolved_ % config_.validate_every == 0;
+    return is_time ? resume_after_check() : TrapResult{TrapAnswer::Resume};
+  }
+  PW_NOINLINE TrapResult resume_after_check();
   bool relieve() override;
   enum class Relief : std::uint8_t { MadeRoom, NotHelped, Final };
   Relief ask_for_room();
@@ -264,7 +283,7 @@ class System final : private mm::OutOfMemory {
   OutOfMemoryCounters out_of_memory_;
   OutOfMemoryHook hook_;
   PageFaultHandler page_fault_handler_;
-  Current current_;
+  Current* current_ = nullptr;
   PageWork work_before_;  // the fault under way
   std::string unhealthy_;
   std::uint64_t faults_resolved_ = 0;
