@@ -13,7 +13,8 @@ using DistancesOf = Result<StackDistances> (*)(const PageStream&, const Watch&);
 
 // The pass that gives a policy's misses at every size; none for policies that have to be simulated.
 DistancesOf one_pass_of(const policy::ParsedPolicy& policy) {
-  if (policy.entry->info.name == "lru") return lru_distances;
+  if (policy.entry->info.name == "lru")
+    return [](const PageStream& stream, const Watch& watch) { return lru_distances(stream, watch); };
   if (policy.entry->info.name == "opt") return opt_distances;
   return nullptr;
 }

@@ -5,18 +5,10 @@
 #include <bit>
 #include <cstring>
 
-#if defined(__x86_64__) || defined(_M_X64)
+#if defined(PW_HAS_SSE2)
 #include <immintrin.h>
-#define PW_HAS_SSE2 1
-#if defined(__GNUC__)
-#define PW_HAS_AVX2 1
-#define PW_TARGET_AVX2 __attribute__((target("avx2")))
-#define PW_HAS_AVX512 1
-#define PW_TARGET_AVX512 __attribute__((target("avx512f")))
-#endif
-#elif defined(__aarch64__)
+#elif defined(PW_HAS_NEON)
 #include <arm_neon.h>
-#define PW_HAS_NEON 1
 #endif
 
 namespace pw::analysis {
@@ -172,24 +164,6 @@ void select_neon(std::span<const PageReference> references, std::uint32_t key, s
 #endif
 
 }  // namespace
-
-std::span<const VectorUnit> vector_units() {
-#ifdef PW_HAS_AVX512
-  static constexpr VectorUnit kX86[] = {VectorUnit::Avx512, VectorUnit::Avx2, VectorUnit::Sse2,
-                                        VectorUnit::None};
-  const std::span<const VectorUnit> x86 = kX86;
-  return x86.subspan(__builtin_cpu_supports("avx512f") ? 0 : __builtin_cpu_supports("avx2") ? 1 : 2);
-#elif defined(PW_HAS_SSE2)
-  static constexpr VectorUnit kUnits[] = {VectorUnit::Sse2, VectorUnit::None};
-  return kUnits;
-#elif defined(PW_HAS_NEON)
-  static constexpr VectorUnit kUnits[] = {VectorUnit::Neon, VectorUnit::None};
-  return kUnits;
-#else
-  static constexpr VectorUnit kUnits[] = {VectorUnit::None};
-  return kUnits;
-#endif
-}
 
 void PageFilter::select(std::span<const PageReference> references, HashThreshold threshold,
                         Selected& selected) const {

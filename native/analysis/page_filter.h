@@ -9,17 +9,13 @@
 
 #include "analysis/page_hash.h"
 #include "analysis/page_stream.h"
+#include "analysis/vector_unit.h"
 
 namespace pw::analysis {
 
 // A threshold over hashes: the share of pages below it is itself by 2^32.
 using HashThreshold = std::uint64_t;
 inline constexpr HashThreshold kEveryPage = HashThreshold{1} << 32;
-
-enum class VectorUnit : std::uint8_t { None, Sse2, Avx2, Avx512, Neon };
-
-// What this host has, the best first; None last.
-std::span<const VectorUnit> vector_units();
 
 class PageFilter {
  public:

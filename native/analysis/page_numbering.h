@@ -34,13 +34,12 @@ class PageNumbering {
     if (recent.page != page) recent = {page, find(page)};
     return recent.number;
   }
-  // Before the numbers of pages are asked for, best of so many: brings what is likely not in a cache. Always inline: compilers
-  // drop calls of functions that only prefetch.
+  // Before the numbers of pages are asked for, best of so many: brings what is likely not in a cache.
   static constexpr std::size_t kPrefetch = 64;
   PW_ALWAYS_INLINE void prefetch(std::span<const PageReference> references) const {
     if (slots_.size() <= kCachedSlots) return;
     for (const PageReference reference : references)
-      PW_PREFETCH(&slots_[home_of((reference & ~kStoreBit) / kBlock)]);
+      touch(slots_[home_of((reference & ~kStoreBit) / kBlock)].block);
   }
 
  private:
@@ -59,7 +58,6 @@ class PageNumbering {
     std::uint32_t seen = 0;  // bit i: the block's i-th page came
   };
 
-  static std::uint32_t bit_of(std::uint64_t page) { return std::uint32_t{1} << page % kBlock; }
   std::size_t home_of(std::uint64_t key) const {
     return static_cast<std::size_t>(key * 0x9e3779b97f4a7c15 >> shift_);
   }
@@ -73,16 +71,15 @@ class PageNumbering {
     Slot* slot = &slots_[home_of(page / kBlock)];
     if (slot->key != page / kBlock) [[unlikely]]
       slot = &find_or_add(page / kBlock);
-    if ((slot->seen & bit_of(page)) == 0) [[unlikely]] {
-      slot->seen |= bit_of(page);
-      ++pages_;
-    }
-    return static_cast<std::uint32_t>(slot->block * kBlock + page % kBlock);
+    const auto place = static_cast<std::uint32_t>(page % kBlock);
+    pages_ += (slot->seen >> place & 1) ^ 1;
+    slot->seen |= std::uint32_t{1} << place;
+    return static_cast<std::uint32_t>(slot->block * kBlock + place);
   }
   PW_NOINLINE Slot& find_or_add(std::uint64_t key) {
     std::size_t slot = slot_of(key);
     if (slots_[slot].key == key) return slots_[slot];
-    if ((keys_.size() + 1) * 4 > slots_.size()) {
+    if ((keys_.size() + 1) * 2 > slots_.size()) {
       grow();
       slot = slot_of(key);
     }

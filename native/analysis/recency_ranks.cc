@@ -27,14 +27,14 @@ RecencyRanks::RecencyRanks(std::uint32_t pages, std::uint64_t numbers)
       words_(parts(slots_, kNodeSlots)),
       nodes_(parts(slots_, kGroupSlots)),
       groups_(parts(slots_, kRegionSlots)),
-      regions_(parts(slots_, kRegionSlots)) {}
+      regions_(parts(slots_, 8 * kRegionSlots)) {}
 
 void RecencyRanks::enter_word() {
   bits_[now_ / kWordSlots] = 0;
   const std::uint32_t region = now_ / kRegionSlots, group = now_ / kGroupSlots, node = now_ / kNodeSlots;
   std::uint32_t before = used_;
-  if (now_ % kRegionSlots == 0) regions_[region] = before;
-  before -= regions_[region];
+  if (now_ % kRegionSlots == 0) regions_[region / 8][region % 8] = before;
+  before -= before_region(region);
   if (now_ % kGroupSlots == 0) groups_[region][group % 32] = before;
   before -= groups_[region][group % 32];
   if (now_ % kNodeSlots == 0) nodes_[group][node % 32] = static_cast<std::uint16_t>(before);

@@ -7,12 +7,13 @@
 // node, some vector instructions each. Bits are set at the end only, where nothing is counted yet: a node is given its
 // count when time enters it. When the row is full, the times of all pages are made dense again.
 //
-// Amortized O(1) for what is used again soon, O(pages / 2^20) otherwise; 4 bytes a page and a quarter byte for each of
+// Amortized O(1) for what is used again soon, O(pages / 2^23) otherwise; 4 bytes a page and a quarter byte for each of
 // at least 4 times as many slots.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "base/check.h"
@@ -70,6 +71,7 @@ class RecencyRanks {
   using WordCounts = std::array<std::uint16_t, 16>;
   using NodeCounts = std::array<std::uint16_t, 32>;
   using GroupCounts = std::array<std::uint32_t, 32>;
+  using RegionCounts = std::array<std::uint32_t, 8>;
 
   static std::uint32_t count_bits(std::uint64_t bits) {
     bits -= bits >> 1 & 0x5555555555555555;
@@ -77,19 +79,22 @@ class RecencyRanks {
     bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f;
     return static_cast<std::uint32_t>(bits * 0x0101010101010101 >> 56);
   }
+  std::uint32_t before_region(std::uint32_t region) const { return regions_[region / 8][region % 8]; }
   // Bits set up to and including the slot.
   std::uint32_t rank(std::uint32_t slot) const {
-    return regions_[slot / kRegionSlots] + groups_[slot / kRegionSlots][slot / kGroupSlots % 32] +
+    return before_region(slot / kRegionSlots) + groups_[slot / kRegionSlots][slot / kGroupSlots % 32] +
            nodes_[slot / kGroupSlots][slot / kNodeSlots % 32] +
            words_[slot / kNodeSlots][slot / kWordSlots % 16] +
            count_bits(bits_[slot / kWordSlots] << (kWordSlots - 1 - slot % kWordSlots));
   }
-  // One less in each count behind `child`. What time has not entered yet may hold anything.
+  // One less in each count behind `child`, which may be outside. What time has not entered yet may hold anything.
   template <class Counts>
-  static PW_ALWAYS_INLINE void lower_behind(Counts& counts, std::uint32_t child) {
+  static PW_ALWAYS_INLINE void lower_behind(Counts& counts, std::int32_t child) {
     using Count = typename Counts::value_type;
+    using Index = std::make_signed_t<Count>;
     for (std::size_t i = 0; i < counts.size(); ++i)
-      counts[i] = static_cast<Count>(counts[i] - static_cast<Count>(static_cast<Count>(i) > child));
+      counts[i] = static_cast<Count>(counts[i] -
+                                     static_cast<Count>(static_cast<Index>(i) > static_cast<Index>(child)));
   }
   PW_ALWAYS_INLINE void remove(std::uint32_t slot) {
     bits_[slot / kWordSlots] &= ~(std::uint64_t{1} << slot % kWordSlots);
@@ -99,8 +104,11 @@ class RecencyRanks {
     lower_behind(nodes_[slot / kGroupSlots], slot / kNodeSlots % 32);
     if (slot / kGroupSlots == now_ / kGroupSlots) return;
     lower_behind(groups_[slot / kRegionSlots], slot / kGroupSlots % 32);
-    for (std::uint32_t region = slot / kRegionSlots + 1; region <= now_ / kRegionSlots; ++region)
-      --regions_[region];
+    auto region = static_cast<std::int32_t>(slot / kRegionSlots);
+    for (RegionCounts& counts : regions_) {
+      lower_behind(counts, region);
+      region -= static_cast<std::int32_t>(counts.size());
+    }
   }
   // What is before the word that begins now, in each node that begins with it or holds it.
   void enter_word();
@@ -114,7 +122,7 @@ class RecencyRanks {
   std::vector<WordCounts> words_;
   std::vector<NodeCounts> nodes_;
   std::vector<GroupCounts> groups_;
-  std::vector<std::uint32_t> regions_;
+  std::vector<RegionCounts> regions_;
 };
 
 }  // namespace pw::analysis

@@ -52,31 +52,61 @@ class DistanceCounts {
   std::size_t next_ = 0;
 };
 
-// `Stack` tells the distance of each use.
+struct Slice {
+  std::span<const PageRun> runs;  // of the whole stream
+  std::size_t from = 0, to = 0;
+  bool is_cached = false;  // what is known of all pages
+};
+
+// Uses the pages of a slice and returns how many references that were. `Stack` tells the distance of each use.
 template <class Stack>
-Result<StackDistances> distances_in(const PageStream& stream, const Watch& watch) {
+PW_ALWAYS_INLINE std::uint64_t use_pages(const Slice& slice, Stack& stack, DistanceCounts& counts) {
+  const std::span<const PageRun> runs = slice.runs;
+  std::uint64_t references = 0;
+  for (std::size_t i = slice.from; i < slice.to; ++i) {
+    if (!slice.is_cached && i + kPageAhead < runs.size()) {
+      stack.prefetch_page(runs[i + kPageAhead].page);
+      stack.prefetch_place(runs[i + kPlaceAhead].page);
+    }
+    const std::uint64_t distance = stack.use(runs[i].page);
+    if (distance != Stack::kNever) counts.add(distance);
+    references += runs[i].count();
+  }
+  return references;
+}
+
+template <class Stack>
+using UsePages = std::uint64_t (*)(const Slice&, Stack&, DistanceCounts&);
+
+#ifdef PW_HAS_AVX2
+PW_TARGET_AVX2 std::uint64_t use_pages_avx2(const Slice& slice, RecencyRanks& ranks, DistanceCounts& counts) {
+  return use_pages(slice, ranks, counts);
+}
+#endif
+
+// What updates the ranks with the widest vectors there are.
+UsePages<RecencyRanks> use_pages_with([[maybe_unused]] VectorUnit unit) {
+#ifdef PW_HAS_AVX2
+  if (unit == VectorUnit::Avx2 || unit == VectorUnit::Avx512) return use_pages_avx2;
+#endif
+  return use_pages;
+}
+
+template <class Stack>
+Result<StackDistances> distances_in(const PageStream& stream, const Watch& watch, UsePages<Stack> use) {
   if (stream.pages() >= std::uint32_t{1} << 30)
     return Error{ErrorCode::OutOfRange, "the curve: expected fewer than 2^30 pages in the stream, got " +
                                             std::to_string(stream.pages())};
-  const std::span<const PageRun> runs = stream.runs();
   Stack stack(stream.pages(), stream.numbers());
   DistanceCounts counts(stream.pages());
+  Slice slice{.runs = stream.runs(), .is_cached = stream.pages() <= kCached};
   std::uint64_t repeats = 0;  // of the page of the reference before
-  for (std::size_t from = 0; from < runs.size(); from += kSlice) {
+  for (; slice.to < slice.runs.size(); slice.from = slice.to) {
     if (watch.is_aborted()) return Error{ErrorCode::Aborted, "the curve was aborted"};
-    const std::size_t to = std::min(runs.size(), from + kSlice);
-    std::uint64_t served = 0;
-    for (std::size_t i = from; i < to; ++i) {
-      if (stream.pages() > kCached && i + kPageAhead < runs.size()) {
-        stack.prefetch_page(runs[i + kPageAhead].page);
-        stack.prefetch_place(runs[i + kPlaceAhead].page);
-      }
-      const std::uint64_t distance = stack.use(runs[i].page);
-      if (distance != Stack::kNever) counts.add(distance);
-      served += runs[i].count();
-    }
-    repeats += served - (to - from);
-    watch.add(served);
+    slice.to = std::min(slice.runs.size(), slice.from + kSlice);
+    const std::uint64_t references = use(slice, stack, counts);
+    repeats += references - (slice.to - slice.from);
+    watch.add(references);
   }
   if (repeats > 0) counts.add_many(0, repeats);
   return StackDistances{counts.take(), stream.pages(), stream.references()};
@@ -91,12 +121,12 @@ std::vector<std::uint64_t> StackDistances::misses() const {
   return misses;
 }
 
-Result<StackDistances> lru_distances(const PageStream& stream, const Watch& watch) {
-  return distances_in<RecencyRanks>(stream, watch);
+Result<StackDistances> lru_distances(const PageStream& stream, const Watch& watch, VectorUnit unit) {
+  return distances_in<RecencyRanks>(stream, watch, use_pages_with(unit));
 }
 
 Result<StackDistances> opt_distances(const PageStream& stream, const Watch& watch) {
-  return distances_in<OptDistances>(stream, watch);
+  return distances_in<OptDistances>(stream, watch, use_pages);
 }
 
 }  // namespace pw::analysis

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/page_stream.h"
+#include "analysis/vector_unit.h"
 #include "analysis/watch.h"
 #include "base/huge_page_allocator.h"
 #include "base/result.h"
@@ -25,7 +26,8 @@ struct StackDistances {
 
 // LRU's: how many other pages were used since the page's last use, the reuse distance.
 // Errors: OutOfRange for 2^30 pages and more, Aborted.
-Result<StackDistances> lru_distances(const PageStream& stream, const Watch& watch = {});
+Result<StackDistances> lru_distances(const PageStream& stream, const Watch& watch = {},
+                                     VectorUnit unit = vector_units().front());
 // OPT's: one less than the frames with which it hits. The same errors.
 Result<StackDistances> opt_distances(const PageStream& stream, const Watch& watch = {});
 

@@ -41,3 +41,14 @@ class InternalError : public std::logic_error {
 #define PW_ALWAYS_INLINE __forceinline
 #define PW_PREFETCH(address) void()
 #endif
+
+namespace pw {
+
+// Loads the value and leaves it. Many such loads in a row wait for memory together, where prefetches of PW_PREFETCH
+// would queue up behind the host's TLB misses.
+template <class T>
+PW_ALWAYS_INLINE void touch(const T& value) {
+  static_cast<void>(*static_cast<const volatile T*>(&value));
+}
+
+}  // namespace pw

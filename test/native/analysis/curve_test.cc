@@ -2,6 +2,7 @@
 // The curves of LRU and OPT from one pass equal their simulation at every size.
 #include <string_view>
 
+#include "analysis/recency_ranks.h"
 #include "analysis/simulate.h"
 #include "analysis/stack_distances.h"
 #include "support/page_streams.h"
@@ -69,6 +70,28 @@ PW_TEST(the_curves_are_simulations_when_times_are_made_dense) {
   expect_curve_of("opt", uniform(1, 100'000, 50), 7);
   expect_curve_of("opt", uniform(2, 200'000, 20'000), 2'777);
   expect_curve_of("opt", uniform(3, 1'000'000, 200'000), 61'111);
+}
+
+// So many pages that the highest level has more than one vector of counts.
+PW_TEST(distances_are_right_among_millions_of_pages) {
+  constexpr std::uint32_t kPages = 3'000'000;
+  RecencyRanks ranks(kPages, kPages);
+  std::uint64_t wrong = 0;
+  for (std::uint32_t page = 0; page < kPages; ++page) wrong += ranks.use(page) != RecencyRanks::kNever;
+  for (std::uint32_t page = 0; page < kPages; ++page) wrong += ranks.use(page) != kPages - 1;
+  for (std::uint32_t i = 0; i < kPages; ++i) wrong += ranks.use(kPages - 1 - i) != i;
+  EXPECT_EQ(wrong, 0);
+}
+
+PW_TEST(every_vector_unit_gives_the_same_curve) {
+  const PageStream stream = uniform(5, 300'000, 50'000);
+  const auto expected = lru_distances(stream, {}, VectorUnit::None);
+  REQUIRE(expected.ok());
+  for (const VectorUnit unit : vector_units()) {
+    const auto distances = lru_distances(stream, {}, unit);
+    REQUIRE(distances.ok());
+    EXPECT(distances.value().misses() == expected.value().misses());
+  }
 }
 
 PW_TEST(the_curve_of_nothing_is_empty) {
