@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/slab.h"
 #include "mm/errno.h"
 #include "mm/kernel.h"
 #include "mm/limits.h"
@@ -161,6 +162,7 @@ class AddressSpace {
   Kernel& kernel_;
   SpaceId id_;
   paging::Mapper mapper_;
+  Slab<Vma> vma_slab_;
   VmaTree vmas_;
   Layout layout_;
   Limits limits_;

@@ -74,12 +74,15 @@ struct Area {
   VirtPage page_at(std::uint64_t index) const { return VirtPage(range.first.value() + (index - offset)); }
 };
 
-struct Vma : Area {
+// What a fault asks for stands in the first cache line.
+struct alignas(64) Vma : Area {
   explicit Vma(Area area) : Area(std::move(area)) {}
 
-  // The neighbors by address; kept by VmaTree.
+  // The neighbors by address, and whether no free page lies between; kept by VmaTree.
   Vma* previous = nullptr;
   Vma* next = nullptr;
+  bool meets_previous = false;
+  bool meets_next = false;
 };
 
 }  // namespace pw::mm

@@ -56,7 +56,7 @@ Vma& AddressSpace::add(Area area) {
       left->anon = joined(left->anon, right->anon);
       end = right->range.end;
       vmas_.erase(*right);
-      delete right;
+      vma_slab_.destroy(right);
     }
     vmas_.resize(*left, {left->range.first, end});
     return *left;
@@ -68,7 +68,7 @@ Vma& AddressSpace::add(Area area) {
 
 Vma& AddressSpace::insert(Area area) {
   account(area.flags, area.range.pages(), true);
-  auto* const vma = new Vma(std::move(area));
+  Vma* const vma = vma_slab_.make(std::move(area));
   vmas_.insert(*vma);
   return *vma;
 }
@@ -82,7 +82,7 @@ void AddressSpace::extend(Vma& vma, Area more) {
     vma.anon = joined(vma.anon, right->anon);
     end = right->range.end;
     vmas_.erase(*right);
-    delete right;
+    vma_slab_.destroy(right);
   }
   vmas_.resize(vma, {vma.range.first, end});
 }
@@ -93,7 +93,7 @@ Vma& AddressSpace::split(Vma& vma, VirtPage at) {
   upper.range.first = at;
   upper.offset = vma.page_in_object(at);
   vmas_.resize(vma, {vma.range.first, at});
-  auto* const created = new Vma(std::move(upper));
+  Vma* const created = vma_slab_.make(std::move(upper));
   vmas_.insert(*created);
   return *created;
 }
@@ -134,7 +134,7 @@ Vma* AddressSpace::change(Vma& vma, PageRange range, const Area& wanted) {
   const AnonFamily family = vma.anon;
   if (range == vma.range) {
     vmas_.erase(vma);
-    delete &vma;
+    vma_slab_.destroy(&vma);
   } else if (joins_lower) {
     set_start(vma, range.end);
   } else {
@@ -151,7 +151,7 @@ Vma* AddressSpace::change(Vma& vma, PageRange range, const Area& wanted) {
     left->anon = joined(left->anon, right->anon);
     end = right->range.end;
     vmas_.erase(*right);
-    delete right;
+    vma_slab_.destroy(right);
   }
   vmas_.resize(*left, {left->range.first, end});
   return left;
@@ -194,7 +194,7 @@ void AddressSpace::remove(Vma& vma) {
   account(vma.flags, vma.range.pages(), false);
   if (vma.has(vm::kAccounted)) kernel_.commit().uncharge(vma.range.pages());
   vmas_.erase(vma);
-  delete &vma;
+  vma_slab_.destroy(&vma);
 }
 
 Errno AddressSpace::unmap(PageRange range) {
@@ -218,13 +218,14 @@ Errno AddressSpace::unmap(PageRange range) {
 void AddressSpace::join_family(Vma& vma) {
   if (vma.anon.id != 0) return;
   constexpr std::uint32_t kIgnored = vm::kRights;
-  const auto may_share = [&](const Vma* a, const Vma* b) {
-    return a != nullptr && b != nullptr && a->range.end == b->range.first && a->object == b->object &&
-           !((a->flags ^ b->flags) & ~kIgnored) && a->offset + a->range.pages() == b->offset;
+  const auto may_share = [&](const Vma& a, const Vma& b) {
+    return a.object == b.object && !((a.flags ^ b.flags) & ~kIgnored) &&
+           a.offset + a.range.pages() == b.offset;
   };
-  if (may_share(&vma, vma.next) && vma.next->anon.id != 0 && !vma.next->anon.inherited)
+  if (vma.meets_next && may_share(vma, *vma.next) && vma.next->anon.id != 0 && !vma.next->anon.inherited)
     vma.anon = vma.next->anon;
-  else if (may_share(vma.previous, &vma) && vma.previous->anon.id != 0 && !vma.previous->anon.inherited)
+  else if (vma.meets_previous && may_share(*vma.previous, vma) && vma.previous->anon.id != 0 &&
+           !vma.previous->anon.inherited)
     vma.anon = vma.previous->anon;
   else
     vma.anon = kernel_.new_family();

@@ -8,14 +8,28 @@
 
 namespace pw::mm {
 
-struct VmaTree::Node {
+// Keys and entries fill cache lines of their own.
+struct alignas(64) VmaTree::Node {
+  static constexpr unsigned kLine = 64 / sizeof(std::uint64_t);  // keys in a cache line
+
   explicit Node(bool leaf) : is_leaf(leaf) { end.fill(~0ull); }
 
-  // The first entry that ends above the page; count where there is none.
-  unsigned index_of(std::uint64_t page) const {
-    unsigned below = 0;
-    for (unsigned step = kFanout / 2; step > 0; step /= 2) below += end[below + step - 1] <= page ? step : 0;
-    return std::min<unsigned>(below + (end[below] <= page), count);
+  // The first entry that ends above the page; kFanout or an entry that is nullptr where there is none. First the line
+  // of keys, by the last one of each, then the place in it: the loads of either step wait for nothing.
+  unsigned place_of(std::uint64_t page) const {
+    unsigned line = 0;
+    for (unsigned last = kLine - 1; last + kLine < kFanout; last += kLine)
+      line += end[last] <= page ? kLine : 0;
+    unsigned place = line;
+    for (unsigned i = 0; i < kLine; ++i) place += end[line + i] <= page;
+    return place;
+  }
+  // The same; count where there is none.
+  unsigned index_of(std::uint64_t page) const { return std::min(place_of(page), count); }
+  // A search will read a line of entries, and perhaps the last one of keys.
+  void prefetch() const {
+    PW_PREFETCH(&end[kFanout - kLine]);
+    for (unsigned i = 0; i < kFanout; i += kLine) PW_PREFETCH(&entry[i]);
   }
   void open(unsigned index) {
     std::move_backward(end.begin() + index, end.begin() + count, end.begin() + count + 1);
@@ -28,6 +42,7 @@ struct VmaTree::Node {
     std::move(gap.begin() + index + 1, gap.begin() + count, gap.begin() + index);
     std::move(entry.begin() + index + 1, entry.begin() + count, entry.begin() + index);
     end[--count] = ~0ull;
+    entry[count] = nullptr;
   }
   void set(unsigned index, Node* child) {
     entry[index] = child;
@@ -42,30 +57,50 @@ struct VmaTree::Node {
   Node* child(unsigned index) const { return static_cast<Node*>(entry[index]); }
   Vma* vma(unsigned index) const { return static_cast<Vma*>(entry[index]); }
 
-  bool is_leaf;
-  unsigned count = 0;
   std::array<std::uint64_t, kFanout> end;    // all ones behind the last
+  std::array<void*, kFanout> entry{};        // nullptr behind the last
   std::array<std::uint64_t, kFanout> gap{};  // free pages below; of an inner node: the most of a child's
-  std::array<void*, kFanout> entry{};
+  unsigned count = 0;
+  bool is_leaf;
 };
 
-VmaTree::VmaTree() : root_(new Node(true)) {}
+VmaTree::VmaTree() : slab_(std::make_unique<Slab<Node>>()), root_(slab_->make(true)) {}
 
 VmaTree::~VmaTree() { destroy(root_); }
 
 void VmaTree::destroy(Node* node) {
   if (!node->is_leaf)
     for (unsigned i = 0; i < node->count; ++i) destroy(node->child(i));
-  delete node;
+  slab_->destroy(node);
 }
 
-Vma* VmaTree::find(VirtPage page) const {
+Vma* VmaTree::search(std::uint64_t page) const {
   const Node* node = root_;
-  for (;;) {
-    const unsigned index = node->index_of(page.value());
-    if (index == node->count) return nullptr;
-    if (node->is_leaf) return node->vma(index);
-    node = node->child(index);
+  for (unsigned height = height_;; --height) {
+    const unsigned place = node->place_of(page);
+    if (place == kFanout) return nullptr;
+    if (height == 0) {
+      Vma* const found = node->vma(place);
+      PW_PREFETCH(found);
+      PW_PREFETCH(reinterpret_cast<const std::byte*>(found) + 64);
+      return found;
+    }
+    node = node->child(place);
+    if (node == nullptr) return nullptr;
+    node->prefetch();
+  }
+}
+
+// The VMAs are neighbors now, or one of them, the other nullptr, has none on that side.
+void VmaTree::link(Vma* below, Vma* above) {
+  const bool meet = below != nullptr && above != nullptr && below->range.end == above->range.first;
+  if (below != nullptr) {
+    below->next = above;
+    below->meets_next = meet;
+  }
+  if (above != nullptr) {
+    above->previous = below;
+    above->meets_previous = meet;
   }
 }
 
@@ -92,11 +127,12 @@ void VmaTree::insert(Vma& vma) {
   PW_CHECK(!vma.range.is_empty());
   Path path = locate(vma.range.first.value());
   const Node& leaf = *path.nodes[path.depth];
-  vma.next = path.at[path.depth] < leaf.count ? leaf.vma(path.at[path.depth]) : nullptr;
-  vma.previous = vma.next != nullptr ? vma.next->previous : last_;
-  PW_CHECK(vma.next == nullptr || vma.range.end <= vma.next->range.first);
-  (vma.previous != nullptr ? vma.previous->next : first_) = &vma;
-  (vma.next != nullptr ? vma.next->previous : last_) = &vma;
+  Vma* const next = path.at[path.depth] < leaf.count ? leaf.vma(path.at[path.depth]) : nullptr;
+  PW_CHECK(next == nullptr || vma.range.end <= next->range.first);
+  link(next != nullptr ? next->previous : last_, &vma);
+  link(&vma, next);
+  if (vma.previous == nullptr) first_ = &vma;
+  if (next == nullptr) last_ = &vma;
   ++size_;
   if (!insert_at(path, vma)) refresh_gap_of(vma.next);
 }
@@ -114,7 +150,7 @@ bool VmaTree::insert_at(Path& path, Vma& vma) {
     Node* const entering = created;
     created = nullptr;
     if (node->count == kFanout) {
-      created = split(*node);
+      created = split(*node, index);
       if (index > node->count) {
         index -= node->count;
         node = created;
@@ -134,24 +170,27 @@ bool VmaTree::insert_at(Path& path, Vma& vma) {
     }
   }
   if (created == nullptr) return knows_next;
-  auto* const root = new Node(false);
+  Node* const root = slab_->make(false);
   root->count = 2;
   root->set(0, root_);
   root->set(1, created);
   root_ = root;
+  ++height_;
   return knows_next;
 }
 
-// Moves the upper half to a new node.
-VmaTree::Node* VmaTree::split(Node& node) {
-  auto* const upper = new Node(node.is_leaf);
-  constexpr unsigned kHalf = kFanout / 2;
-  std::copy(node.end.begin() + kHalf, node.end.end(), upper->end.begin());
-  std::copy(node.gap.begin() + kHalf, node.gap.end(), upper->gap.begin());
-  std::copy(node.entry.begin() + kHalf, node.entry.end(), upper->entry.begin());
-  upper->count = kFanout - kHalf;
-  node.count = kHalf;
-  std::fill(node.end.begin() + kHalf, node.end.end(), ~0ull);
+// Moves the upper half to a new node, or less where entries are added at the end, as ascending ones are: then nodes stay
+// full. `index`: of the entry that is to come.
+VmaTree::Node* VmaTree::split(Node& node, unsigned index) {
+  Node* const upper = slab_->make(node.is_leaf);
+  const unsigned kept = index == kFanout ? kFanout - 1 : kFanout / 2;
+  std::copy(node.end.begin() + kept, node.end.end(), upper->end.begin());
+  std::copy(node.gap.begin() + kept, node.gap.end(), upper->gap.begin());
+  std::copy(node.entry.begin() + kept, node.entry.end(), upper->entry.begin());
+  upper->count = kFanout - kept;
+  node.count = kept;
+  std::fill(node.end.begin() + kept, node.end.end(), ~0ull);
+  std::fill(node.entry.begin() + kept, node.entry.end(), nullptr);
   return upper;
 }
 
@@ -173,9 +212,11 @@ void VmaTree::refresh_gap_of(Vma* vma) {
 void VmaTree::erase(Vma& vma) {
   const Path path = locate(vma.range.end.value() - 1);
   PW_CHECK(path.nodes[path.depth]->vma(path.at[path.depth]) == &vma);
-  (vma.previous != nullptr ? vma.previous->next : first_) = vma.next;
-  (vma.next != nullptr ? vma.next->previous : last_) = vma.previous;
+  if (vma.previous == nullptr) first_ = vma.next;
+  if (vma.next == nullptr) last_ = vma.previous;
+  link(vma.previous, vma.next);
   --size_;
+  if (last_found_ == &vma) last_found_ = nullptr;
   if (!remove_at(path, vma.next)) refresh_gap_of(vma.next);
   vma.previous = vma.next = nullptr;
 }
@@ -188,13 +229,14 @@ bool VmaTree::remove_at(const Path& path, const Vma* next) {
   const bool knows_next = next == nullptr || path.at[depth] < leaf.count;
   if (path.at[depth] < leaf.count) leaf.gap[path.at[depth]] = gap_below(*next);
   for (; depth > 0 && path.nodes[depth]->count == 0; --depth) {
-    delete path.nodes[depth];
+    slab_->destroy(path.nodes[depth]);
     path.nodes[depth - 1]->close(path.at[depth - 1]);
   }
   summarize(path, depth);
   while (!root_->is_leaf && root_->count <= 1) {
-    Node* const only = root_->count == 1 ? root_->child(0) : new Node(true);
-    delete root_;
+    height_ = root_->count == 1 ? height_ - 1 : 0;
+    Node* const only = root_->count == 1 ? root_->child(0) : slab_->make(true);
+    slab_->destroy(root_);
     root_ = only;
   }
   return knows_next;
@@ -208,6 +250,8 @@ void VmaTree::resize(Vma& vma, PageRange range) {
   PW_CHECK(path.nodes[path.depth]->vma(path.at[path.depth]) == &vma);
   const bool moves_end = range.end != vma.range.end;
   vma.range = range;
+  link(vma.previous, &vma);
+  link(&vma, vma.next);
   refresh(path, vma);
   if (moves_end) refresh_gap_of(vma.next);
 }
@@ -298,7 +342,11 @@ std::vector<std::string> VmaTree::validate() const {
     if (vma->previous != previous || vma->range.is_empty() ||
         (previous != nullptr && previous->range.end > vma->range.first))
       violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) + " is out of order");
-    if (find(vma->range.first) != vma)
+    if (previous != nullptr && (vma->meets_previous != (previous->range.end == vma->range.first) ||
+                                previous->meets_next != vma->meets_previous))
+      violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) +
+                           " is wrong about whether it meets the one below");
+    if (search(vma->range.first.value()) != vma)
       violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) + " is not found");
   }
   if (previous != last_ || count != size_)

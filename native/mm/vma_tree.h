@@ -6,6 +6,7 @@
 // - Nodes are freed when they are empty and never merged before (Johnson and Shasha 1993: freeing at empty is
 //   better than merging at half).
 // - The tree does not own VMAs; it links them to their neighbors.
+// - The last VMA found is looked at first.
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/slab.h"
 #include "mm/vma.h"
 
 namespace pw::mm {
@@ -32,7 +34,10 @@ class VmaTree {
   Vma* last() const { return last_; }
 
   // The first VMA that ends above the page; nullptr where there is none. It need not hold the page.
-  Vma* find(VirtPage page) const;
+  Vma* find(VirtPage page) const {
+    if (last_found_ == nullptr || !last_found_->range.contains(page)) last_found_ = search(page.value());
+    return last_found_;
+  }
   // The VMA that holds the page, or nullptr.
   Vma* holding(VirtPage page) const {
     Vma* vma = find(page);
@@ -71,9 +76,11 @@ class VmaTree {
     std::uint64_t pages;
   };
 
+  Vma* search(std::uint64_t page) const;
+  static void link(Vma* below, Vma* above);
   Path locate(std::uint64_t page) const;
   bool insert_at(Path& path, Vma& vma);
-  Node* split(Node& node);
+  Node* split(Node& node, unsigned index);
   void refresh(const Path& path, const Vma& vma);
   void refresh_gap_of(Vma* vma);
   static void summarize(const Path& path, unsigned depth);
@@ -82,13 +89,16 @@ class VmaTree {
   static std::optional<std::uint64_t> search_down(const Node& node, unsigned count, std::uint64_t floor,
                                                   const Wanted& wanted);
   static std::optional<std::uint64_t> search_up(const Node& node, std::uint64_t floor, const Wanted& wanted);
-  static void destroy(Node* node);
+  void destroy(Node* node);
   void validate_node(const Node& node, std::vector<std::string>& violations) const;
 
+  std::unique_ptr<Slab<Node>> slab_;
   Node* root_;
+  unsigned height_ = 0;  // of the root above the leaves
   Vma* first_ = nullptr;
   Vma* last_ = nullptr;
   std::size_t size_ = 0;
+  mutable Vma* last_found_ = nullptr;
 };
 
 }  // namespace pw::mm

@@ -24,10 +24,6 @@ namespace {
 
 // Finds where the page's entry stands, for all that follow.
 FaultOutcome find_leaf(SpaceFault& fault) {
-  if (fault.vma->anon.id == 0) {  // its neighbors will be asked for their family
-    PW_PREFETCH(fault.vma->previous);
-    PW_PREFETCH(fault.vma->next);
-  }
   fault.leaf = fault.space.ensure_leaf(fault.page());
   if (!fault.leaf) return fault.out_of_memory();
   fault.entry = paging::Entry(*fault.leaf->slot);
