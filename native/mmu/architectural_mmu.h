@@ -151,30 +151,41 @@ class ArchitecturalMmu {
                                                         paging::AccessType access,
                                                         std::optional<Exception>& exception) {
     paging::WalkStart start = caches_.start(address, space_.pcid, root_);
+    std::uint32_t references = 0;
+    if (start.level != root_.level && walker_.finds_nothing(start, address)) {
+      if (stands(address, start))
+        return fault(kind, address, paging::error_code_of(access, walker_.control()), exception);
+      start = root_;
+      references = 1;
+    }
     paging::WalkResult walk = walker_.walk(start, address, access);
-    std::uint32_t references = walk.references;
-    if (walk.end != paging::WalkEnd::Translated && start.level != root_.level) {
-      // A fault makes the processor forget what it was found through, so that one which memory does not
-      // bear out would not come again. The second look is taken here, before it is reported.
-      caches_.forget_uppers(address, space_.pcid);
-      if (!walker_.bears_out(root_, address, start)) {
-        start = root_;
-        walk = walker_.walk(start, address, access);
-        references += walk.references;
-      }
+    references += walk.references;
+    if (walk.end != paging::WalkEnd::Translated && start.level != root_.level && !stands(address, start)) {
+      start = root_;
+      walk = walker_.walk(start, address, access);
+      references += walk.references;
     }
-    if (walk.end != paging::WalkEnd::Translated) {
-      ++walks_.faulted;
-      caches_.forget_page_elsewhere(kind, address, space_);
-      absent_ = absent(address);
-      exception = Exception::page_fault(walk.error_code, address);
-      return std::nullopt;
-    }
+    if (walk.end != paging::WalkEnd::Translated) return fault(kind, address, walk.error_code, exception);
     ++walks_.total;
     walks_.fetch += kind == AccessKind::Fetch;
     walks_.references += references;
     caches_.note_walk(kind, address, space_, start, walk);
     return tlb::Translation{walk.page, walk.page_size()};
+  }
+
+  // A fault makes the processor forget what it was found through, so that one which memory does not bear out would not
+  // come again. Whether this one would: that is found out before it is reported.
+  bool stands(VirtAddr address, paging::WalkStart start) {
+    caches_.forget_uppers(address, space_.pcid);
+    return walker_.bears_out(root_, address, start);
+  }
+  std::nullopt_t fault(AccessKind kind, VirtAddr address, std::uint32_t error_code,
+                       std::optional<Exception>& exception) {
+    ++walks_.faulted;
+    caches_.forget_page_elsewhere(kind, address, space_);
+    absent_ = absent(address);
+    exception = Exception::page_fault(error_code, address);
+    return std::nullopt;
   }
 
   ControlRegisters registers_;

@@ -66,6 +66,12 @@ class Walker {
     walk(start, address, access, result);
     return result;
   }
+  // Whether a walk would end at the first entry that it reads because that is not present: one reference, and an error
+  // code of the access's bits alone.
+  PW_ALWAYS_INLINE bool finds_nothing(WalkStart start, VirtAddr address) const {
+    const std::uint64_t* slot = memory_->peek(entry_address(start.upper.table(), address, start.level));
+    return slot == nullptr || !Entry(*slot).is_present();
+  }
   // What walk() would find; memory stays as it is, A and D that it would set are not in `raw`.
   WalkResult probe(WalkStart start, VirtAddr address, AccessType access) const {
     WalkResult result;
