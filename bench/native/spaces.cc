@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What page faults and memory calls cost in host time, over sizes of memory and numbers of VMAs.
 //
-//   bench_spaces [rounds=N]
+//   bench_spaces [rounds=N] [only=START]
 #include <cstdio>
 #include <string>
 
@@ -155,44 +155,50 @@ ForkCost fork_and_exit() {
   return {forked / 1e6, ended / 1e6};
 }
 
+struct Options {
+  unsigned rounds = 5;
+  std::string only;  // of the lines, those that begin so
+};
+
+Options options_of(int count, char** arguments) {
+  Options options;
+  for (int i = 1; i < count; ++i) {
+    const std::string text = arguments[i];
+    if (text.starts_with("rounds=")) options.rounds = static_cast<unsigned>(std::stoul(text.substr(7)));
+    if (text.starts_with("only=")) options.only = text.substr(5);
+  }
+  return options;
+}
+
 template <class Measure>
-double median_of(unsigned rounds, Measure measure) {
+void report(const Options& options, const std::string& name, const char* unit, Measure measure) {
+  if (!name.starts_with(options.only)) return;
   std::vector<double> values;
-  for (unsigned i = 0; i < rounds; ++i) values.push_back(measure());
-  return bench::median(values);
+  for (unsigned i = 0; i < options.rounds; ++i) values.push_back(measure());
+  std::printf("%s: %.*f %s\n", name.c_str(), *unit == 'm' ? 1 : 0, bench::median(values), unit);
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  unsigned rounds = 5;
-  for (int i = 1; i < count; ++i)
-    if (const std::string text = arguments[i]; text.starts_with("rounds="))
-      rounds = static_cast<unsigned>(std::stoul(text.substr(7)));
+  const Options options = options_of(count, arguments);
   struct Size {
     const char* name;
     std::uint64_t bytes;
   };
   for (const Size size : {Size{"64 MiB", 64ull << 20}, Size{"1 GiB", 1ull << 30}, Size{"64 GiB", 64ull << 30},
                           Size{"1 TiB", 1ull << 40}})
-    std::printf("minor fault, %s of memory: %.0f ns\n", size.name,
-                median_of(rounds, [&] { return minor_fault(size.bytes); }));
-  std::printf("minor fault, the chain of handlers alone: %.0f ns\n", median_of(rounds, minor_fault_chain));
+    report(options, "minor fault, " + std::string(size.name) + " of memory", "ns",
+           [&] { return minor_fault(size.bytes); });
+  report(options, "minor fault, the chain of handlers alone", "ns", minor_fault_chain);
   for (const std::uint64_t vmas : {1ull, 10'000ull, 100'000ull})
-    std::printf("minor fault among %llu VMAs: %.0f ns\n", static_cast<unsigned long long>(vmas),
-                median_of(rounds, [&] { return minor_fault_among(vmas); }));
-  std::printf("major fault with an eviction: %.0f ns\n", median_of(rounds, major_fault));
+    report(options, "minor fault among " + std::to_string(vmas) + " VMAs", "ns",
+           [&] { return minor_fault_among(vmas); });
+  report(options, "major fault with an eviction", "ns", major_fault);
   for (const std::uint64_t vmas : {1ull, 1000ull, 100'000ull})
-    std::printf("mmap and munmap of one page beside %llu VMAs: %.0f ns a pair\n",
-                static_cast<unsigned long long>(vmas),
-                median_of(rounds, [&] { return map_and_unmap(vmas); }));
-  std::vector<double> forks;
-  std::vector<double> exits;
-  for (unsigned i = 0; i < rounds; ++i) {
-    const ForkCost cost = fork_and_exit();
-    forks.push_back(cost.fork_ms);
-    exits.push_back(cost.exit_ms);
-  }
-  std::printf("fork of 1 GiB: %.1f ms\nexit of 1 GiB: %.1f ms\n", bench::median(forks), bench::median(exits));
+    report(options, "mmap and munmap of one page beside " + std::to_string(vmas) + " VMAs", "ns a pair",
+           [&] { return map_and_unmap(vmas); });
+  report(options, "fork of 1 GiB", "ms", [] { return fork_and_exit().fork_ms; });
+  report(options, "exit of 1 GiB", "ms", [] { return fork_and_exit().exit_ms; });
   return 0;
 }
