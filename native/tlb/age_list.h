@@ -15,9 +15,11 @@ class AgeList {
   std::uint32_t oldest(std::uint32_t ways) const {
     return static_cast<std::uint32_t>(word_ >> last(ways) & 15);
   }
-  // REQUIRES: the way is the oldest.
-  void rejuvenate_oldest(std::uint32_t ways, std::uint32_t way) {
-    word_ = (word_ & ((1ull << last(ways)) - 1)) << 4 | way;
+  // The oldest, which is the youngest from now on. What it leaves beyond the ways nobody reads.
+  std::uint32_t take_oldest(std::uint32_t ways) {
+    const std::uint32_t way = oldest(ways);
+    word_ = word_ << 4 | way;
+    return way;
   }
   void rejuvenate(std::uint32_t way) {
     const unsigned place = place_of(way);

@@ -42,23 +42,19 @@ class FixedArray {
     else
       at_.lists[set.number].rejuvenate(place - set.first);
   }
-  // Puts the tag and its entry in place of the oldest way of the set. REQUIRES: the tag is absent.
-  PW_ALWAYS_INLINE Place oldest(SetRef set) const {
+  // The way of the set that was used longest ago, to be filled next.
+  PW_ALWAYS_INLINE Place take_oldest(SetRef set) const {
     if constexpr (kUses == Uses::Noted)
       return set.first + oldest_of(at_.uses + set.first, kWays);
     else
-      return set.first + at_.lists[set.number].oldest(kWays);
+      return set.first + at_.lists[set.number].take_oldest(kWays);
   }
-  // REQUIRES: the place is oldest(set), the tag is absent.
-  PW_ALWAYS_INLINE void replace(Place place, SetRef set, Tag tag, Entry entry, Time time) const {
-    const std::uint32_t way = place - set.first;
+  // REQUIRES: the place is take_oldest(set), the tag is absent.
+  PW_ALWAYS_INLINE void fill(Place place, SetRef set, Tag tag, Entry entry, Time time) const {
     at_.tags[place] = tag;
     at_.pages[place] = entry;
-    signatures(set)[way] = static_cast<Signature>(signature_of(tag));
-    if constexpr (kUses == Uses::Noted)
-      at_.uses[place] = time;
-    else
-      at_.lists[set.number].rejuvenate_oldest(kWays, way);
+    signatures(set)[place - set.first] = static_cast<Signature>(signature_of(tag));
+    if constexpr (kUses == Uses::Noted) at_.uses[place] = time;
   }
 
  private:

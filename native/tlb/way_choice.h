@@ -60,8 +60,8 @@ class LruWays {
   void used(std::uint32_t set, std::uint32_t way) {
     if (!lists_.empty()) lists_[set].rejuvenate(way);
   }
-  void filled(std::uint32_t set, std::uint32_t way, Time) {
-    if (!lists_.empty()) lists_[set].rejuvenate_oldest(ways_, way);
+  void filled(std::uint32_t set, std::uint32_t, Time) {
+    if (!lists_.empty()) lists_[set].take_oldest(ways_);
   }
   void dropped(std::uint32_t set, std::uint32_t way) {
     if (!lists_.empty()) lists_[set].make_oldest(ways_, way);

@@ -91,6 +91,7 @@ void Core<Ways>::build(BootSequence& boot) {
 template <class Ways>
 void Core<Ways>::configure_filter() {
   routes_ = {};
+  for (unsigned kind = 0; kind < kAccessKinds; ++kind) route_of_[kind] = &routes_[kind];
   const auto& tlbs = parts_->mmu.tlbs();
   const auto& loads = tlbs.path(AccessKind::Load);
   const auto& stores = tlbs.path(AccessKind::Store);

@@ -109,7 +109,12 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   StepFunction step_for(AccessKind kind) const;
   template <class M, std::uint32_t kFirstWays>
   static StepFunction step_for(const Route& route);
-  PW_NOINLINE bool walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page);
+  template <class M, std::uint32_t kFirstWays, std::uint32_t kSecondWays>
+  PW_NOINLINE Step walk_on_route(Route& route, VirtAddr address, unsigned selector, Time at);
+  template <class M, std::uint32_t kFirstWays>
+  Step fill_on_route(Route& route, VirtAddr address, tlb::Entry page, Time at, Step done);
+  PW_NOINLINE Step deliver_after(Step done);
+  bool walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page);
   template <class M>
   bool translate(VirtAddr address, AccessKind kind, Time at);
   template <class M>
@@ -171,6 +176,8 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   BootLog boot_log_;
   std::unique_ptr<Parts<Ways>> parts_;
   std::array<Route, kAccessKinds> routes_;  // by kind
+  // Where they stand: a place that is loaded is kept, one that is computed would be computed at each use.
+  std::array<Route*, kAccessKinds> route_of_{};
   policy::Observation observation_ = policy::Observation::Nothing;
   std::uint64_t accesses_ = 0;                         // of this replay, second halves left out
   Time clock_ = 0;                                     // references so far: the time of the last one

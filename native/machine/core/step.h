@@ -37,8 +37,7 @@ typename Core<Ways>::StepFunction Core<Ways>::step_for(const Route& route) {
 template <class Ways>
 template <class M, std::uint32_t kFirstWays, std::uint32_t kSecondWays>
 Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, Time at) {
-  const auto kind = static_cast<AccessKind>(selector);
-  Route& route = core.routes_[selector];
+  Route& route = *core.route_of_[selector];
   Parts<Ways>& parts = *core.parts_;
   const mmu::PageName name = parts.mmu.name_of(address, PageSize::Size4KiB);
   parts.mmu.prefetch_leaf(static_cast<std::int64_t>(name.page.value()));
@@ -66,27 +65,59 @@ Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, 
     if (!route.grant.allows(page)) [[unlikely]]
       return core.template step<M>(address, selector, at);
     second.use(held, second_set, at);
-  } else {
-    if (parts.mmu.find_settled(address, route.grant, page)) [[likely]]
-      ++route.settled;
-    else if (!core.walk_and_serve(address, kind, at, page))
-      return Step::Stopped;
-    second.replace(second.oldest(second_set), second_set, name.tag, page, at);
+    return core.template fill_on_route<M, kFirstWays>(route, address, page, at, Step::Done);
   }
-  ++route.misses;
+  if (!parts.mmu.find_settled(address, route.grant, page)) [[unlikely]]
+    return core.template walk_on_route<M, kFirstWays, kSecondWays>(route, address, selector, at);
+  ++route.settled;
+  second.fill(second.take_oldest(second_set), second_set, name.tag, page, at);
+  return core.template fill_on_route<M, kFirstWays>(route, address, page, at, Step::Walked);
+}
 
-  const tlb::Place place = first.oldest(first_set);
+// The rest of a step whose walk takes more than a look.
+template <class Ways>
+template <class M, std::uint32_t kFirstWays, std::uint32_t kSecondWays>
+Step Core<Ways>::walk_on_route(Route& route, VirtAddr address, unsigned selector, Time at) {
+  tlb::Entry page;
+  if (!walk_and_serve(address, static_cast<AccessKind>(selector), at, page)) return Step::Stopped;
+  const mmu::PageName name = parts_->mmu.name_of(address, PageSize::Size4KiB);
+  const auto second = route.template second<kSecondWays>();
+  const tlb::SetRef set = second.set_of(name.page);
+  second.fill(second.take_oldest(set), set, name.tag, page, at);
+  return fill_on_route<M, kFirstWays>(route, address, page, at, Step::Walked);
+}
+
+// The first level gets a page that it did not hold; `done` is what the step comes to.
+template <class Ways>
+template <class M, std::uint32_t kFirstWays>
+PW_ALWAYS_INLINE Step Core<Ways>::fill_on_route(Route& route, VirtAddr address, tlb::Entry page, Time at,
+                                                Step done) {
+  ++route.misses;
+  const auto first = route.template first<kFirstWays>();
+  const mmu::PageName name = parts_->mmu.name_of(address, PageSize::Size4KiB);
+  const tlb::SetRef set = first.set_of(name.page);
+  const tlb::Place place = first.take_oldest(set);
   const tlb::Tag displaced = first.tag(place);
-  if (displaced != tlb::kNoTag) [[likely]] {
-    core.template tell<M>(core.template frame_of_unit<M>(first.entry(place)), first.last_use(place));
+  const std::uint64_t displaced_frame = frame_of_unit<M>(first.entry(place));
+  const Time last_use = first.last_use(place);
+  if (displaced != tlb::kNoTag) [[likely]]
     route.filtered->template forget<Route::kOperations>(
-        core.template signed_page<M>(tlb::address_of(displaced, PageSize::Size4KiB)));
-  }
-  first.replace(place, first_set, name.tag, page, at);
-  core.template remember_on_route<M>(route, address, page, first.use_cell(place));
+        signed_page<M>(tlb::address_of(displaced, PageSize::Size4KiB)));
+  first.fill(place, set, name.tag, page, at);
+  remember_on_route<M>(route, address, page, first.use_cell(place));
   if constexpr (M::kObservation == policy::Observation::Runs)
-    if (!core.inserted_) parts.touches.extend_run(core.template frame_of_unit<M>(page));
-  return held == tlb::kNowhere ? Step::Walked : Step::Done;
+    if (!inserted_) parts_->touches.extend_run(frame_of_unit<M>(page));
+  if constexpr (M::kObservation == policy::Observation::LastUse)
+    if (displaced != tlb::kNoTag && parts_->touches.fills(FrameIndex(displaced_frame), last_use)) [[unlikely]]
+      return deliver_after(done);
+  return done;
+}
+
+// Out of line and last, so that a step that fills no log keeps nothing across a call.
+template <class Ways>
+Step Core<Ways>::deliver_after(Step done) {
+  settle();
+  return done;
 }
 
 // Serves faults until the walk of an access on a route translates; false if one stops the replay. Only here a
