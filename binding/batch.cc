@@ -64,33 +64,56 @@ void replay_copied(machine::Machine& machine, const Napi::Value& addresses, cons
   }
 }
 
-bool is_shared(const Napi::Value& view) {
-  return !view.IsUndefined() && !view.As<Napi::TypedArray>().ArrayBuffer().IsArrayBuffer();
-}
+// All that is asked about a typed array, in one call: each call costs as much as some dozen accesses.
+struct ArrayFacts {
+  bool is_array = false;  // else nothing below is said
+  napi_typedarray_type type{};
+  std::size_t length = 0;
+  void* data = nullptr;
+  napi_value buffer = nullptr;
 
-std::span<const std::uint8_t> kinds_of(const Napi::Value& kinds, std::size_t length) {
-  const auto view = view_of<Napi::Uint8Array>(kinds, napi_uint8_array, "a Uint8Array", "kinds");
-  if (!kinds.IsUndefined() && view.size() != length)
+  explicit ArrayFacts(const Napi::Value& value) {
+    is_array =
+        napi_get_typedarray_info(value.Env(), value, &type, &length, &data, &buffer, nullptr) == napi_ok;
+  }
+  bool is(napi_typedarray_type wanted) const { return is_array && type == wanted; }
+  // Whether other threads may write to it.
+  bool is_shared(napi_env env) const {
+    bool is_own = false;
+    return is_array && (napi_is_arraybuffer(env, buffer, &is_own) != napi_ok || !is_own);
+  }
+};
+
+// No elements for undefined.
+std::span<const std::uint8_t> kinds_of(const Napi::Value& kinds, const ArrayFacts& facts,
+                                       std::size_t length) {
+  if (!facts.is(napi_uint8_array)) {
+    if (!kinds.IsUndefined()) raise_expected("a Uint8Array", "kinds", kinds);
+    return {};
+  }
+  if (facts.length != length)
     raise(kinds.Env(), ErrorCode::OutOfRange,
           "kinds: expected one for each of " + std::to_string(length) + " addresses, got " +
-              std::to_string(view.size()));
-  return view;
+              std::to_string(facts.length));
+  return {static_cast<const std::uint8_t*>(facts.data), facts.length};
 }
 
 }  // namespace
 
 void replay_batch(machine::Machine& machine, const Napi::Value& addresses, const Napi::Value& kinds,
                   Handlers handlers) {
-  const AddressArray type = address_array_of(addresses);
-  const auto used = kinds_of(kinds, addresses.As<Napi::TypedArray>().ElementLength());
-  if (type == AddressArray::Doubles) {
+  const Napi::Env env = addresses.Env();
+  const ArrayFacts facts(addresses), kind_facts(kinds);
+  if (!facts.is(napi_biguint64_array) && !facts.is(napi_float64_array))
+    raise_expected("a BigUint64Array or a Float64Array", "addresses", addresses);
+  const auto used = kinds_of(kinds, kind_facts, facts.length);
+  if (facts.is(napi_float64_array)) {
     require_addresses(addresses.As<Napi::Float64Array>());
     return replay_copied<Napi::Float64Array>(machine, addresses, kinds);
   }
-  if (handlers == Handlers::Some || is_shared(addresses) || is_shared(kinds))
+  if (handlers == Handlers::Some || facts.is_shared(env) || kind_facts.is_shared(env))
     return replay_copied<Napi::BigUint64Array>(machine, addresses, kinds);
-  const auto view = addresses.As<Napi::BigUint64Array>();
-  replay_span(view.Env(), machine, {view.Data(), view.ElementLength()}, used, 0);
+  replay_span(env, machine, {static_cast<const std::uint64_t*>(facts.data), facts.length}, used, 0);
 }
 
 }  // namespace pw::binding
