@@ -38,6 +38,9 @@ class PackedInput {
   PackedInput(std::span<const PackedAccess> words, Time start) : words_(words, start) {}
 
   unsigned selector(Time at) const { return pw::selector(words_[at]); }
+  bool is_fetch(Time at) const {
+    return words_[at] < 1ull << kKindShift;
+  }  // kind and flags are the high bits
   VirtAddr address(Time at) const { return pw::address_of(words_[at]); }
   // Sign-extended page number.
   std::int64_t page(Time at, unsigned shift) const {
@@ -59,6 +62,7 @@ class AddressInput {
       : addresses_(addresses, start), kinds_(kinds, start) {}
 
   unsigned selector(Time at) const { return kFirstSelector + kinds_[at]; }
+  bool is_fetch(Time at) const { return kinds_[at] == static_cast<unsigned>(AccessKind::Fetch); }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
   std::int64_t page(Time at, unsigned shift) const {
     return static_cast<std::int64_t>(addresses_[at]) >> shift;
@@ -78,6 +82,7 @@ class LoadInput {
   LoadInput(std::span<const std::uint64_t> addresses, Time start) : addresses_(addresses, start) {}
 
   unsigned selector(Time) const { return static_cast<unsigned>(AccessKind::Load); }
+  bool is_fetch(Time) const { return false; }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
   std::int64_t page(Time at, unsigned shift) const {
     return static_cast<std::int64_t>(addresses_[at]) >> shift;

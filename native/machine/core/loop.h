@@ -119,9 +119,9 @@ template <class Ways>
 template <class M, class Input>
 PW_ALWAYS_INLINE void Core<Ways>::look_ahead(Input input, Time at, Time end) {
   const Time until = std::min(end, at + kLookAhead);
+#pragma GCC unroll 4
   for (Time ahead = std::max(at + 1, looked_until_); ahead < until; ++ahead)
-    if (input.selector(ahead) != Input::kFirstSelector + static_cast<unsigned>(AccessKind::Fetch))
-      parts_->mmu.prefetch_leaf(input.page(ahead, kFrameShift));
+    if (!input.is_fetch(ahead)) parts_->mmu.prefetch_leaf(input.page(ahead, kFrameShift));
   looked_until_ = until;
 }
 
