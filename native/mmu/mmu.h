@@ -102,6 +102,29 @@ class Mmu {
     if (kind == AccessKind::Fetch) walks_.fetch += walks;
   }
 
+  // The same, counted, where the PDE cache may miss if the PDPTE cache says which page directory to read. False,
+  // and no more than structure caches' entries were used.
+  PW_NOINLINE bool walk_settled(VirtAddr address, AccessKind kind, tlb::Entry& page) {
+    const Grant grant = Grant::user(operation_of(kind));
+    if (find_settled(address, grant, page)) {
+      count_settled(kind, 1);
+      return true;
+    }
+    if (structure_caches_.holds(structure_caches_.find_pde(address, kAsid))) return false;
+    const tlb::Entry* directory = structure_caches_.use_pdpte(address, kAsid);
+    if (directory == nullptr) return false;
+    tlb::Entry upper;
+    const std::uint64_t* table = walker_.settled_table(*directory, address, upper);
+    if (table == nullptr) return false;
+    const paging::Entry raw(table[paging::index_of(address, paging::kPt)]);
+    if (!walker_.is_settled(upper, raw, grant.bits(), page)) return false;
+    structure_caches_.insert_pde(address, kAsid, {upper, table});
+    table_hints_.note(address, table);
+    count_settled(kind, 1);
+    ++walks_.references;  // the page directory's
+    return true;
+  }
+
   // The walk of an access that misses every TLB, of any page size. True and the effective leaf, counted,
   // or false and how the walk faulted.
   PW_NOINLINE bool walk(VirtAddr address, AccessKind kind, tlb::Translation& found,

@@ -19,9 +19,10 @@ class TableHints {
   TableHints& operator=(const TableHints&) = delete;
 
   void note(VirtAddr address, const paging::WalkResult& walk) {
-    if (walk.level != paging::kPt) return;
-    tables_[(address.value() >> paging::shift_of(paging::kPd)) % kTables] =
-        walk.slot - paging::index_of(address, paging::kPt);
+    if (walk.level == paging::kPt) note(address, walk.slot - paging::index_of(address, paging::kPt));
+  }
+  void note(VirtAddr address, const std::uint64_t* table) {
+    tables_[(address.value() >> paging::shift_of(paging::kPd)) % kTables] = table;
   }
   // Of a 4 KiB page. The table may be another region's: only a cache line is at stake.
   PW_ALWAYS_INLINE void prefetch(std::int64_t page) const {

@@ -106,6 +106,20 @@ class Walker {
     return ((page.bits() ^ flag::kNoExecute) & wanted) == wanted && !(raw.bits() & reserved_.table_mask());
   }
 
+  // The entry of a page directory, named by `upper`, for an address, if it is Accessed, names a table and breaks no
+  // rule: its effective form, and the table's host memory. nullptr: the walk has to say.
+  PW_ALWAYS_INLINE const std::uint64_t* settled_table(Entry upper, VirtAddr address, Entry& below) const {
+    const phys::PhysicalMemory::View memory = memory_->view();
+    if (memory.range == nullptr) return nullptr;
+    const std::uint64_t* slot = memory.in_range(entry_address(upper.table(), address, kPd));
+    if (slot == nullptr) return nullptr;
+    Descent at{memory, address, upper.bits(), upper.bits() | kAccessedTable, upper.bits()};
+    at.read(*slot);
+    if (!at.is_sound(reserved_)) return nullptr;
+    below = at.upper();
+    return memory.in_range(below.table());
+  }
+
  private:
   static constexpr std::uint64_t kAccessedTable = flag::kPresent | flag::kAccessed;
 

@@ -176,7 +176,14 @@ class StructureCaches {
     pde_.use(pde);
     return {paging::kPt, pde_[pde].entry};
   }
-  // REQUIRES: the PDE cache missed.
+  // The same a level higher. The entry that an address would use, nullptr on a miss, which is a use of it.
+  PW_ALWAYS_INLINE const Entry* use_pdpte(VirtAddr address, Asid asid) {
+    return lookup(pdpte_, tag(address, paging::kPdpt, asid));
+  }
+  // REQUIRES: the PDE cache missed, here and below.
+  PW_ALWAYS_INLINE void insert_pde(VirtAddr address, Asid asid, StructureCache::Upper pde) {
+    pde_.insert(tag(address, paging::kPd, asid), pde);
+  }
   PW_ALWAYS_INLINE paging::WalkStart start_above_pde(VirtAddr address, Asid asid, paging::WalkStart root) {
     using namespace paging;
     if (const Entry* upper = lookup(pdpte_, tag(address, kPdpt, asid))) return {kPd, *upper};

@@ -127,10 +127,14 @@ bool Core<Ways>::walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb:
   if (!is_canonical(address, parts_->mmu.virtual_bits())) return refuse_address(address) != Step::Stopped;
   tlb::Translation found;
   paging::WalkResult walk;
-  while (!parts_->mmu.walk(address, kind, found, walk))
+  while (!parts_->mmu.walk_settled(address, kind, page)) {
+    if (parts_->mmu.walk(address, kind, found, walk)) {
+      page = found.page;
+      break;
+    }
     if (!serve_fault(address, kind, walk, at)) return false;
+  }
   ++parts_->mmu.tlbs().path(kind)[1].misses;
-  page = found.page;
   return true;
 }
 
