@@ -80,8 +80,7 @@ Napi::Value SystemWrap::set_hooks(const Napi::CallbackInfo& info) {
 void SystemWrap::raise_hook_failure(Napi::Env env) {
   const auto failure = system_->kernel().take_hook_failure();
   asker_.throw_failure(kFailure);
-  raise(env, ErrorCode::HandlerAnswer,
-        "the hook for " + std::string(name_of(failure->point)) + ": " + failure->message);
+  raise(env, ErrorCode::HandlerAnswer, failure->describe());
 }
 
 }  // namespace pw::binding

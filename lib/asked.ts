@@ -89,10 +89,15 @@ export class Asked {
     }
   };
 
-  /** Throws what a handler failed with during the call that is over, if one did. */
-  throwFailure(): void {
+  /** What a handler failed with during the call that is over, if one did. */
+  takeFailure(): PagewalkError | undefined {
     const failure = this.#failure;
     this.#failure = undefined;
+    return failure;
+  }
+  /** Throws it. */
+  throwFailure(): void {
+    const failure = this.takeFailure();
     if (failure) throw failure;
   }
 }

@@ -468,8 +468,6 @@ export class Machine {
   async #runAsProcesses(trace: Trace, request: CheckedRunOptions): Promise<RunEnd & { programs: ProgramsResult }> {
     const { optionsForPrograms, runPrograms } = await import("./programs.js");
     this.#requireUnused("processes");
-    if (!this.#faults.isEmpty || !this.#hooks.isEmpty)
-      throw rangeError("ERR_PAGEWALK_INVALID_CONFIG", "a trace with memory calls runs without handlers and hooks");
     const processes = new (processesPart().Processes)(
       optionsForPrograms(this.#options),
       this.#policy !== undefined,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The types of what crosses to the addon for replays of programs.
-import type { NativeRunOutcome, NativeThreadRun } from "./native.js";
+import type { NativeRunOutcome, NativeSlicedRun } from "./native.js";
 
 /** A process of a trace, and the process that stood for it in a replay. */
 export interface NativeProgram {
@@ -29,4 +29,7 @@ export interface NativePrograms {
   guessedRegions: number;
 }
 
-export type NativeProgramRun = NativeThreadRun<NativeRunOutcome & { programs: NativePrograms }>;
+export interface NativeProgramRun extends NativeSlicedRun<NativeRunOutcome & { programs: NativePrograms }> {
+  /** The process whose access waits for a handler. */
+  waiting(): number;
+}

@@ -103,9 +103,14 @@ export interface NativeProgress {
   faults: number;
 }
 
-export interface NativeRun extends NativeThreadRun {
-  slice(seconds: number): number;
+export interface NativeRun extends NativeSlicedRun {
   resume(answer: number): void;
+}
+
+/** A run that can go on this thread, where JavaScript can be asked. */
+export interface NativeSlicedRun<Outcome extends NativeRunOutcome = NativeRunOutcome> extends NativeThreadRun<Outcome> {
+  /** The state after about so long. */
+  slice(seconds: number): number;
 }
 
 /** A run on a thread of its own, as all runs can be. */

@@ -142,12 +142,17 @@ export class ProcessAccesses {
     }
   }
 
-  #begin(pid: number): void {
-    this.#blocked.requireUnblocked(pid);
+  /** Before accesses: whether the addon is to ask about page faults. */
+  tellWhetherAsked(): void {
     const { isAsked } = this.#blocked;
     if (this.#asksAboutFaults === isAsked) return;
     this.#native.setFaultHandler(isAsked);
     this.#asksAboutFaults = isAsked;
+  }
+
+  #begin(pid: number): void {
+    this.#blocked.requireUnblocked(pid);
+    this.tellWhetherAsked();
   }
 
   #requireContents(call: string): void {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Traces with memory calls: programs run again as processes, and what the result document says of them.
 import type { NativeTrace } from "./native.js";
-import type { CallDifference, NativePrograms } from "./native-programs.js";
+import type { CallDifference, NativeProgramRun, NativePrograms } from "./native-programs.js";
 import type { FaultCounts, NativeProcess, ProcessPages } from "./native-system.js";
 import type { ResolvedOptions } from "./options/types.js";
 import type { Processes } from "./processes.js";
-import { driveOnThread, type RunEnd, type RunHooks } from "./run.js";
+import { driveProcesses, type RunEnd, type RunHooks, type Slices, unlessAborted } from "./run.js";
+import type { System } from "./system.js";
 import type { Violation } from "./violation.js";
 
 /** A process of a trace. */
@@ -79,6 +80,31 @@ function programsResult(processes: Processes, programs: NativePrograms): Program
   };
 }
 
+// How page-fault handlers and hooks are asked during a run.
+function slicesOf(
+  run: NativeProgramRun,
+  { asked, blocked }: System,
+): Slices & { takeFailure: () => Error | undefined } {
+  let failure: Error | undefined; // of an answer that was put off
+  return {
+    slice: (seconds) => blocked.during(true, () => run.slice(seconds)),
+    answered: async (signal) => {
+      const pid = run.waiting();
+      const answer = blocked.wait(pid).then(() => true);
+      try {
+        if ((await unlessAborted(answer, signal)) && !signal?.aborted) return true;
+      } catch (error) {
+        failure = error as Error;
+        return false;
+      }
+      const forget = (): void => blocked.forgetAnswer(pid); // one that nobody takes would meet the next fault
+      answer.then(forget, () => {});
+      return false;
+    },
+    takeFailure: () => failure ?? asked.takeFailure(),
+  };
+}
+
 /** Runs a trace over processes that it makes. */
 export async function runPrograms(
   processes: Processes,
@@ -88,7 +114,8 @@ export async function runPrograms(
 ): Promise<RunEnd & { programs: ProgramsResult }> {
   const { limit, warmup, guess, signal, onProgress } = request;
   const { refs, crossing } = options;
-  const run = processes.system.programRun(trace, { limit, refs, crossing }, { warmup, guess });
-  const end = await driveOnThread(run, { signal, onProgress });
+  const { system } = processes;
+  const run = system.programRun(trace, { limit, refs, crossing }, { warmup, guess });
+  const end = await driveProcesses(run, system.isAsked ? slicesOf(run, system) : undefined, { signal, onProgress });
   return { ...end, programs: programsResult(processes, end.outcome.programs) };
 }

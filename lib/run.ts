@@ -4,7 +4,13 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { PagewalkError } from "./errors.js";
 import type { FaultChain } from "./fault-handler.js";
 import type { PolicyHost } from "./policy-host.js";
-import { type NativeRun, type NativeRunOutcome, type NativeThreadRun, RunState } from "./native.js";
+import {
+  type NativeRun,
+  type NativeRunOutcome,
+  type NativeSlicedRun,
+  type NativeThreadRun,
+  RunState,
+} from "./native.js";
 
 /** How far a run is. */
 export interface RunProgress {
@@ -91,9 +97,8 @@ const aborted = (signal: AbortSignal): { promise: Promise<undefined>; stop: () =
   return { promise, stop };
 };
 
-// The handler's answer, or nothing when the run is aborted before it comes.
-async function answerOrAbort(faults: FaultChain, signal: AbortSignal | undefined): Promise<number | undefined> {
-  const pending = faults.takePending();
+/** What the promise settles to, or nothing when the run is aborted before it does. */
+export async function unlessAborted<T>(pending: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
   if (!signal) return pending;
   const abort = aborted(signal);
   try {
@@ -103,18 +108,19 @@ async function answerOrAbort(faults: FaultChain, signal: AbortSignal | undefined
   }
 }
 
-async function runInSlices(run: NativeRun, asked: Hooks, reporter: Reporter, hooks: RunHooks): Promise<void> {
-  const { faults, policy } = asked;
+/** How a run goes on this thread, where JavaScript is asked. */
+export interface Slices {
+  /** Goes on for about so long; the state, or nothing when a handler has ended the run. */
+  slice: (seconds: number) => number | undefined;
+  /** Until a handler has answered that put it off. False: the run is over. */
+  answered: (signal: AbortSignal | undefined) => Promise<boolean>;
+}
+
+async function runInSlices({ slice, answered }: Slices, reporter: Reporter, { signal }: RunHooks): Promise<void> {
   for (;;) {
-    faults.mayWait = true;
-    const state = run.slice(sliceSeconds);
-    faults.mayWait = false;
-    if (policy?.hasFailed) return;
+    const state = slice(sliceSeconds);
     if (state === RunState.Pending) {
-      faults.mayWait = true; // a failure of the settled answer belongs to this run
-      const answer = await answerOrAbort(faults, hooks.signal);
-      if (answer === undefined || hooks.signal?.aborted) return; // an answer nobody takes would meet the next fault
-      run.resume(answer);
+      if (!(await answered(signal))) return;
     } else if (state === RunState.Running) {
       reporter.reportIfDue();
       await nextTurn();
@@ -122,6 +128,24 @@ async function runInSlices(run: NativeRun, asked: Hooks, reporter: Reporter, hoo
       return;
     }
   }
+}
+
+function slicesOf(run: NativeRun, { faults, policy }: Hooks): Slices {
+  return {
+    slice: (seconds) => {
+      faults.mayWait = true;
+      const state = run.slice(seconds);
+      faults.mayWait = false;
+      return policy?.hasFailed ? undefined : state;
+    },
+    answered: async (signal) => {
+      faults.mayWait = true; // a failure of the settled answer belongs to this run
+      const answer = await unlessAborted(faults.takePending(), signal);
+      if (answer === undefined || signal?.aborted) return false; // an answer nobody takes would meet the next fault
+      run.resume(answer);
+      return true;
+    },
+  };
 }
 
 // Whatever happens: the machine must be free again, which finish() does.
@@ -152,7 +176,7 @@ export async function drive(run: NativeRun, asked: Hooks, hooks: RunHooks): Prom
   const work =
     faults.isEmpty && !policy
       ? (): Promise<void> => runOnThread(run, reporter)
-      : (): Promise<void> => runInSlices(run, asked, reporter, hooks);
+      : (): Promise<void> => runInSlices(slicesOf(run, asked), reporter, hooks);
   let outcome: NativeRunOutcome;
   try {
     outcome = await finished(run, reporter, hooks, work);
@@ -164,15 +188,18 @@ export async function drive(run: NativeRun, asked: Hooks, hooks: RunHooks): Prom
   return { outcome, error: errorOf(outcome, failures[0] ?? failures[1], hooks.signal) };
 }
 
-/** The same for a run that asks nothing of JavaScript's. */
-export async function driveOnThread<Outcome extends NativeRunOutcome>(
-  run: NativeThreadRun<Outcome>,
+/** The same for a run over processes: on a thread, or in slices where JavaScript is asked. */
+export async function driveProcesses<Outcome extends NativeRunOutcome>(
+  run: NativeSlicedRun<Outcome>,
+  asked: (Slices & { takeFailure: () => Error | undefined }) | undefined,
   hooks: RunHooks,
 ): Promise<{ outcome: Outcome; error: Error | undefined }> {
   const reporter = new Reporter(run, hooks);
-  const outcome = await finished(run, reporter, hooks, () => runOnThread(run, reporter));
+  const work = (): Promise<void> => (asked ? runInSlices(asked, reporter, hooks) : runOnThread(run, reporter));
+  const outcome = await finished(run, reporter, hooks, work);
+  const failure = asked?.takeFailure();
   if (reporter.failure) throw reporter.failure.error;
-  return { outcome, error: errorOf(outcome, undefined, hooks.signal) };
+  return { outcome, error: errorOf(outcome, failure, hooks.signal) };
 }
 
 function errorOf(

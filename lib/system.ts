@@ -39,7 +39,7 @@ export class System {
   readonly asked = new Asked();
   readonly #exceptions = new ExceptionHandlers(this.#mailbox);
   readonly accesses: ProcessAccesses;
-  readonly #blocked: BlockedAccesses;
+  readonly blocked: BlockedAccesses;
   readonly ranges: Ranges;
   readonly #hooks: Hooks;
   readonly #native: NativeSystem;
@@ -47,7 +47,7 @@ export class System {
 
   constructor(options: ResolvedOptions, faults: FaultChain, hooks: Hooks) {
     this.#hasContents = options.system.contents;
-    this.#blocked = new BlockedAccesses(faults);
+    this.blocked = new BlockedAccesses(faults);
     const { asked } = this;
     this.#native = new (addon().NativeSystem)(options.native, options.system, this.#mailbox.buffer, asked.ask);
     const error = (pid: number, syscall: string, errno: number): PagewalkError =>
@@ -58,10 +58,10 @@ export class System {
       native: this.#native,
       mailbox: this.#mailbox,
       asked,
-      blocked: this.#blocked,
+      blocked: this.blocked,
       hasContents: options.system.contents,
     });
-    asked.on(Question.PageFault, this.#blocked.answer);
+    asked.on(Question.PageFault, this.blocked.answer);
     asked.on(Question.Signal, this.signals.answer);
     asked.on(Question.Exception, this.#exceptions.answer);
     asked.on(Question.UserFault, this.ranges.answer);
@@ -80,7 +80,7 @@ export class System {
     return this.#native.processes();
   }
   isBlocked(pid: number): boolean {
-    return this.#blocked.isBlocked(pid);
+    return this.blocked.isBlocked(pid);
   }
   process(pid: number): NativeProcess {
     return this.#native.process(pid);
@@ -102,7 +102,7 @@ export class System {
 
   /** A system call. `name` is what errors call it, where that is not the name of the number. */
   call(pid: number, call: keyof typeof systemCalls, args: readonly bigint[], name: string = call): bigint {
-    if (call !== "exit") this.#blocked.requireUnblocked(pid);
+    if (call !== "exit") this.blocked.requireUnblocked(pid);
     this.#mailbox.putArguments(args);
     const errno = this.#native.call(pid, systemCalls[call]);
     this.ranges.settle(); // who waited in what is unmapped, or has ended
@@ -110,22 +110,22 @@ export class System {
   }
 
   open(pid: number, how: "open" | "shm_open" | "memfd_create", name: string, flags: bigint): bigint {
-    this.#blocked.requireUnblocked(pid);
+    this.blocked.requireUnblocked(pid);
     return this.#value(pid, how, this.#native.open(pid, how, name, flags));
   }
   shmUnlink(pid: number, name: string): void {
     this.#value(pid, "shm_unlink", this.#native.shmUnlink(name));
   }
   mincore(pid: number, address: bigint, length: bigint): Uint8Array {
-    this.#blocked.requireUnblocked(pid);
+    this.blocked.requireUnblocked(pid);
     return this.#bytes(pid, "mincore", this.#native.mincore(pid, address, length));
   }
   allocateRegion(pid: number, size: bigint, rights: bigint): bigint {
-    this.#blocked.requireUnblocked(pid);
+    this.blocked.requireUnblocked(pid);
     return this.#value(pid, "mmap", this.#native.allocateRegion(pid, size, rights));
   }
   freeRegion(pid: number, address: bigint, size: bigint): void {
-    this.#blocked.requireUnblocked(pid);
+    this.blocked.requireUnblocked(pid);
     this.#value(pid, "munmap", this.#native.freeRegion(pid, address, size));
   }
 
@@ -158,7 +158,7 @@ export class System {
     throw new PagewalkError("ERR_PAGEWALK_NOT_RUNNING", `process ${pid} has ended`);
   }
   setAttributes(pid: number, attributes: NativeAttributes): void {
-    this.#blocked.requireUnblocked(pid);
+    this.blocked.requireUnblocked(pid);
     this.#native.setAttributes(pid, attributes);
   }
   /** Whether JavaScript is asked about the signal. */
@@ -190,12 +190,18 @@ export class System {
     return new PagewalkError("ERR_PAGEWALK_SYSTEM_CALL", message, { errno, syscall });
   }
 
+  /** Whether page faults or hooks ask JavaScript. */
+  get isAsked(): boolean {
+    return this.blocked.isAsked || !this.#hooks.isEmpty;
+  }
+
   /** A run of a trace with memory calls, for which there must be no process yet. */
   programRun(
     trace: NativeTrace,
     selection: NativeSelection,
     options: { warmup: number; guess: boolean },
   ): NativeProgramRun {
+    this.accesses.tellWhetherAsked();
     return new (addon().NativeProgramRun)(this.#native, trace, selection, options);
   }
 

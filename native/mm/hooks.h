@@ -38,6 +38,8 @@ constexpr std::string_view name_of(HookPoint point) {
 struct HookFailure {
   HookPoint point = HookPoint::FrameAllocation;
   std::string message;  // empty: the hook broke down, and who set it knows why
+
+  std::string describe() const { return "the hook for " + std::string(name_of(point)) + ": " + message; }
 };
 
 // A page of data: of an address space if it is anonymous, else of the object with this number.

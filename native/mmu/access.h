@@ -35,7 +35,8 @@ constexpr AccessKind kind_of(paging::AccessType access) {
 // Fills `exception`, `first` and `second` of an outcome. translate(address) gives a translation, or nothing
 // and says in the outcome why. The lower page comes first; halves in one page are translated once.
 template <class Outcome, class Translate>
-PW_ALWAYS_INLINE void reach(const Access& access, unsigned virtual_bits, Outcome& outcome, Translate translate) {
+PW_ALWAYS_INLINE void reach(const Access& access, unsigned virtual_bits, Outcome& outcome,
+                            Translate translate) {
   PW_DCHECK(access.bytes >= 1 && access.bytes <= Access::kMaxBytes);
   const VirtAddr last(access.address.value() + access.bytes - 1);
   if (!is_canonical(access.address, virtual_bits) || !is_canonical(last, virtual_bits)) {

@@ -108,6 +108,8 @@ void System::serve_exception(Process& process, const mmu::Access& wanted, Access
   current.kind = kind;
   current.result = &result;
   result.end = serve_until_done(process, wanted, instruction_pointer, outcome);
+  const bool is_to_come_again = result.end == AccessEnd::Pending || result.end == AccessEnd::Blocked;
+  if (is_to_come_again) --accesses_[static_cast<std::size_t>(kind)];
 }
 
 // Until the access completes or is refused; `outcome` is that of the last attempt.

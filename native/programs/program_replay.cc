@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace pw::programs {
 
@@ -36,6 +37,7 @@ ProgramReplay::ProgramReplay(os::System& system, trace::AccessSource& source, Pr
 
 ReplayState ProgramReplay::run(std::optional<double> slice_seconds) {
   const auto start = WallClock::now();
+  state_ = ReplayState::Running;
   for (;;) {
     if (progress_.abort.load(std::memory_order_relaxed)) return ReplayState::Aborted;
     if (position_ == words_.size() && events_.empty() && !take_next())
@@ -44,11 +46,7 @@ ReplayState ProgramReplay::run(std::optional<double> slice_seconds) {
     step();
     simulate_seconds_ += seconds_since(begin);
     report_progress();
-    if (system_.exceptions().triple_fault()) {
-      error_ = {.code = ErrorCode::Halted,
-                .message = "the machine stopped: " + system_.exceptions().triple_fault()->describe()};
-      return ReplayState::Failed;
-    }
+    if (state_ != ReplayState::Running) return state_;
     if (slice_seconds && seconds_since(start) >= *slice_seconds) return ReplayState::Running;
   }
 }
@@ -70,6 +68,8 @@ void ProgramReplay::step() {
   while (!events_.empty() && events_.front().position <= position_) {
     apply(events_.front());
     events_ = events_.subspan(1);
+    check_hooks();
+    if (state_ != ReplayState::Running) return;
   }
   std::size_t end = std::min(words_.size(), position_ + kWordsPerLook);
   if (!events_.empty()) end = std::min<std::size_t>(end, events_.front().position);
@@ -79,7 +79,6 @@ void ProgramReplay::step() {
         position_ + trace::words_of(words_.subspan(position_, end - position_), options_.warmup - accesses_);
   if (position_ < end && programs_.empty()) run_program(events_.empty() ? 1 : events_.front().pid);
   replay(words_.subspan(position_, end - position_));
-  position_ = end;
   if (warming && accesses_ >= options_.warmup) before_ = machine::stats_of(system_, options_.cost);
 }
 
@@ -89,20 +88,44 @@ void ProgramReplay::replay(std::span<const PackedAccess> words) {
   for (const PackedAccess word : words) {
     const VirtAddr address = address_of(word);
     const AccessKind kind = kind_of(word);
-    accesses += !is_second_half(word);
     if (kind == AccessKind::Fetch) instruction_ = address;
-    if (process_ == nullptr) {
-      ++report_.skipped;
-      continue;
-    }
-    const os::Accessed accessed = system_.access(*process_, address, kind, instruction_);
-    if (accessed.end == os::AccessEnd::NotRunning)
-      ++report_.skipped;
-    else if (accessed.end != os::AccessEnd::Done)
-      ++report_.refused;
+    const os::AccessEnd end = process_ == nullptr
+                                  ? os::AccessEnd::NotRunning
+                                  : system_.access(*process_, address, kind, instruction_).end;
+    if (end != os::AccessEnd::Done && !passes_over(end)) break;
+    accesses += !is_second_half(word);
+    ++position_;
   }
   programs_[current_].accesses += accesses;
   accesses_ += accesses;
+}
+
+bool ProgramReplay::passes_over(os::AccessEnd end) {
+  switch (end) {
+    case os::AccessEnd::NotRunning: ++report_.skipped; return true;
+    case os::AccessEnd::Pending: state_ = ReplayState::Pending; return false;
+    case os::AccessEnd::Halted:
+      fail(ErrorCode::Halted, "the machine stopped: " + system_.exceptions().triple_fault()->describe());
+      return false;
+    case os::AccessEnd::Unhealthy: fail(ErrorCode::Unhealthy, system_.unhealthy()); return false;
+    case os::AccessEnd::Failed:  // whoever has set a handler that broke down knows why
+      fail(ErrorCode::HandlerAnswer,
+           "a handler let the access be tried again and again without mending its cause");
+      return false;
+    case os::AccessEnd::HookFailed: check_hooks(); return false;
+    default: ++report_.refused; return true;
+  }
+}
+
+void ProgramReplay::fail(ErrorCode code, std::string message) {
+  state_ = ReplayState::Failed;
+  error_ = {.code = code, .message = std::move(message)};
+}
+
+// What a hook failed with in an access or a call.
+void ProgramReplay::check_hooks() {
+  if (const auto failure = system_.kernel().take_hook_failure())
+    fail(ErrorCode::HandlerAnswer, failure->describe());
 }
 
 void ProgramReplay::apply(const Event& event) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "machine/system_stats.h"
@@ -31,7 +32,8 @@ class ProgramReplay {
   ProgramReplay(os::System& system, trace::AccessSource& source, ProgramReplayOptions options,
                 trace::ReplayProgress& progress);
 
-  // Until the end, an abort or an error; with `slice_seconds` at most about that long (then Running).
+  // Until the end, an abort, an error or an access that waits for a handler (Pending: the next run() makes it again); with
+  // `slice_seconds` at most about that long (then Running).
   trace::ReplayState run(std::optional<double> slice_seconds = std::nullopt);
 
   // After Failed.
@@ -39,6 +41,8 @@ class ProgramReplay {
   const Report& report() const { return report_; }
   // In the order in which they began.
   const std::vector<Program>& programs() const { return programs_; }
+  // The process whose access waits after Pending.
+  std::uint32_t running_pid() const { return process_ == nullptr ? 0 : process_->pid(); }
   std::uint64_t accesses() const { return accesses_; }
   double simulate_seconds() const { return simulate_seconds_; }
   // Counters of the machine since the end of the warm-up; those of processes are from the beginning.
@@ -49,6 +53,10 @@ class ProgramReplay {
   bool take_next();
   void step();
   void replay(std::span<const PackedAccess> words);
+  // Counts an access that did not complete; false if the run stops before it.
+  bool passes_over(os::AccessEnd end);
+  void fail(ErrorCode code, std::string message);
+  void check_hooks();
   void apply(const trace::Event& event);
   void fork(const trace::Event& event);
   void begin(const trace::Event& event);
@@ -78,6 +86,7 @@ class ProgramReplay {
   std::uint64_t accesses_ = 0;
   machine::Stats before_;
   double simulate_seconds_ = 0;
+  trace::ReplayState state_ = trace::ReplayState::Running;
   Error error_;
 };
 

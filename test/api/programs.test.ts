@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { Machine, type RunResult, Trace } from "../../lib/index.js";
+import { type FaultHandler, Machine, type RunResult, Trace } from "../../lib/index.js";
 import { pagewalk } from "../support/cli.js";
 import { rejectionOf } from "../support/errors.js";
 import { checkout } from "../support/shared.js";
@@ -99,13 +99,8 @@ describe("a trace with memory calls", () => {
     expect((await machine.run(twoProcesses)).programs!.refused).toBe(2);
   });
 
-  it("is refused by a machine with handlers or hooks, and wrong sources of mappings are", async () => {
+  it("is refused with wrong sources of mappings", async () => {
     using machine = new Machine();
-    machine.onPageFault(() => undefined);
-    expect((await rejectionOf(machine.run(twoProcesses))).code).toBe("ERR_PAGEWALK_INVALID_CONFIG");
-    using hooked = new Machine();
-    hooked.onEviction(() => undefined);
-    expect((await rejectionOf(hooked.run(twoProcesses))).code).toBe("ERR_PAGEWALK_INVALID_CONFIG");
     const wrong = { vmas: "all" as "guess" };
     expect((await rejectionOf(machine.run(twoProcesses, wrong))).code).toBe("ERR_PAGEWALK_UNKNOWN_NAME");
   });
@@ -133,6 +128,115 @@ describe("a trace with memory calls", () => {
     }
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
+  });
+});
+
+describe("handlers and hooks in a run of programs", () => {
+  const options = { residentLimit: "50%", policy: "clock" } as const;
+  // What happened, whoever was asked.
+  const counts = ({ kernel, programs, replacement, accesses }: RunResult): unknown => ({
+    kernel,
+    programs,
+    replacement,
+    accesses,
+  });
+
+  it("are asked about every fault and eviction, and change nothing where they pass", async () => {
+    using plain = new Machine(options);
+    const expected = await plain.run(example);
+    using machine = new Machine(options);
+    const asked = { faults: 0, refused: 0, evictions: 0, frames: 0 };
+    machine.onPageFault(({ reason }) => {
+      asked.faults += 1;
+      if (reason === "bad-address") asked.refused += 1;
+    });
+    machine.onEviction(() => void (asked.evictions += 1));
+    machine.onFrameAllocation(() => void (asked.frames += 1));
+    const result = await machine.run(example);
+    expect(counts(result)).toEqual(counts(expected));
+    expect(result.walks).toEqual(expected.walks);
+    const { minor, major, refused } = result.kernel!.faults;
+    expect(asked.faults).toBe(minor + major + refused);
+    expect(asked.evictions).toBe(result.replacement.evictions);
+    expect(asked.frames).toBeGreaterThan(asked.evictions);
+    expect(machine.health()).toMatchObject({ problems: [] });
+  });
+
+  it("may answer later, while the process is blocked", async () => {
+    using plain = new Machine(options);
+    const expected = await plain.run(example);
+    using machine = new Machine(options);
+    let waits = 0;
+    machine.onPageFault(async () => {
+      waits += 1;
+      await Promise.resolve();
+      return "pass";
+    });
+    const result = await machine.run(example);
+    expect(counts(result)).toEqual(counts(expected));
+    expect(waits).toBe(result.kernel!.faults.minor + result.kernel!.faults.major + result.kernel!.faults.refused);
+  });
+
+  it("decide: a fault that is refused is a violation of the program", async () => {
+    using machine = new Machine();
+    machine.onPageFault(({ address }) => (address >> 12n === 0x10n ? "segmentation-fault" : "pass"));
+    machine.onMapping(({ address }) => (address >> 12n === 0x4001n ? "refuse" : "allow"));
+    const { programs, kernel } = await machine.run(twoProcesses);
+    expect(programs!.refused).toBe(5);
+    expect(kernel!.violations).toBe(5);
+  });
+
+  it.each([
+    ["a page-fault handler", (machine: Machine, fail: () => never) => machine.onPageFault(fail)],
+    ["one that answers later", (machine: Machine, fail: () => never) => machine.onPageFault(async () => fail())],
+    ["a frame hook", (machine: Machine, fail: () => never) => machine.onFrameAllocation(fail)],
+    ["a mapping hook", (machine: Machine, fail: () => never) => machine.onMapping(fail)],
+  ])("%s that throws ends the run, with what there is", async (_, add) => {
+    using machine = new Machine();
+    let calls = 0;
+    add(machine, () => {
+      calls += 1;
+      throw new Error("not today");
+    });
+    const error = await rejectionOf(machine.run(twoProcesses));
+    expect(error).toMatchObject({ code: "ERR_PAGEWALK_HANDLER_FAILED", partial: { partial: true } });
+    expect(error.message).toContain("not today");
+    expect(calls).toBe(1);
+    expect(machine.health()).toMatchObject({ problems: [] });
+  });
+
+  it("that answer nonsense, retry without end or use the machine end the run", async () => {
+    const codes: [FaultHandler, string][] = [
+      [() => "maybe" as "pass", "ERR_PAGEWALK_HANDLER_ANSWER"],
+      [() => "retry", "ERR_PAGEWALK_HANDLER_ANSWER"],
+    ];
+    for (const [handler, code] of codes) {
+      using machine = new Machine();
+      machine.onPageFault(handler);
+      expect((await rejectionOf(machine.run(twoProcesses))).code).toBe(code);
+      expect(machine.health()).toMatchObject({ problems: [] });
+    }
+    using machine = new Machine();
+    machine.onPageFault(() => void machine.stats());
+    const error = await rejectionOf(machine.run(twoProcesses));
+    expect(error).toMatchObject({ code: "ERR_PAGEWALK_HANDLER_FAILED", cause: { code: "ERR_PAGEWALK_BUSY" } });
+  });
+
+  it("end with the run where it is aborted while one has not answered", async () => {
+    using machine = new Machine();
+    const abort = new AbortController();
+    let answer: ((answer: "segmentation-fault") => void) | undefined;
+    machine.onPageFault(({ address }) => {
+      if (address >> 12n !== 0x11n || abort.signal.aborted) return "pass";
+      setImmediate(() => abort.abort());
+      return new Promise<"segmentation-fault">((resolve) => (answer = resolve));
+    });
+    const error = await rejectionOf(machine.run(twoProcesses, { signal: abort.signal }));
+    expect(error).toMatchObject({ code: "ERR_PAGEWALK_ABORTED", partial: { accesses: { total: 1 } } });
+    answer!("segmentation-fault"); // to a fault that nobody waits for any more
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(machine.process(1)!.access(0x11000n)).toMatchObject({ fault: "minor" });
+    expect(machine.health()).toMatchObject({ problems: [] });
   });
 });
 
