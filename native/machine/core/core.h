@@ -91,8 +91,8 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   // The access that stopped, or the end.
   template <class M, class Input>
   Time loop(Input input, Time end);
-  template <class M, class Input>
-  void look_ahead(Input input, Time at, Time end);
+  template <class Input>
+  PW_NOINLINE void look_ahead(Input input, Time at, Time end);
 
   // One access, whatever it needs.
   template <class M>
@@ -109,7 +109,7 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   StepFunction step_for(AccessKind kind) const;
   template <class M, std::uint32_t kFirstWays>
   static StepFunction step_for(const Route& route);
-  template <class M, std::uint32_t kFirstWays, std::uint32_t kSecondWays>
+  template <class M, std::uint32_t kFirstWays>
   PW_NOINLINE Step walk_on_route(Route& route, VirtAddr address, unsigned selector, Time at);
   template <class M, std::uint32_t kFirstWays>
   Step fill_on_route(Route& route, VirtAddr address, tlb::Entry page, Time at, Step done);

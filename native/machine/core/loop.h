@@ -106,7 +106,7 @@ Time Core<Ways>::loop(Input input, Time end) {
         return at;
       }
       tally += selectors.tallies[selector];
-      if (done == Step::Walked && looks_ahead) look_ahead<M>(input, at, end);
+      if (done == Step::Walked && looks_ahead) look_ahead(input, at, end);
     }
     accesses_ += count(tally);
   }
@@ -116,8 +116,8 @@ Time Core<Ways>::loop(Input input, Time end) {
 // After a walk, asks the host for the leaf entries that data accesses ahead would read if they had to be
 // walked. What a wrong guess costs is a cache line.
 template <class Ways>
-template <class M, class Input>
-PW_ALWAYS_INLINE void Core<Ways>::look_ahead(Input input, Time at, Time end) {
+template <class Input>
+void Core<Ways>::look_ahead(Input input, Time at, Time end) {
   const Time until = std::min(end, at + kLookAhead);
 #pragma GCC unroll 4
   for (Time ahead = std::max(at + 1, looked_until_); ahead < until; ++ahead)

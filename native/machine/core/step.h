@@ -65,25 +65,27 @@ Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, 
     if (!route.grant.allows(page)) [[unlikely]]
       return core.template step<M>(address, selector, at);
     second.use(held, second_set, at);
-    return core.template fill_on_route<M, kFirstWays>(route, address, page, at, Step::Done);
+  } else {
+    if (!parts.mmu.find_settled(address, route.grant, page)) [[unlikely]]
+      return core.template walk_on_route<M, kFirstWays>(route, address, selector, at);
+    ++route.settled;
+    second.fill(second.take_oldest(second_set), second_set, name.tag, page, at);
   }
-  if (!parts.mmu.find_settled(address, route.grant, page)) [[unlikely]]
-    return core.template walk_on_route<M, kFirstWays, kSecondWays>(route, address, selector, at);
-  ++route.settled;
-  second.fill(second.take_oldest(second_set), second_set, name.tag, page, at);
-  return core.template fill_on_route<M, kFirstWays>(route, address, page, at, Step::Walked);
+  return core.template fill_on_route<M, kFirstWays>(route, address, page, at,
+                                                    held == tlb::kNowhere ? Step::Walked : Step::Done);
 }
 
 // The rest of a step whose walk takes more than a look.
 template <class Ways>
-template <class M, std::uint32_t kFirstWays, std::uint32_t kSecondWays>
+template <class M, std::uint32_t kFirstWays>
 Step Core<Ways>::walk_on_route(Route& route, VirtAddr address, unsigned selector, Time at) {
   tlb::Entry page;
   if (!walk_and_serve(address, static_cast<AccessKind>(selector), at, page)) return Step::Stopped;
   const mmu::PageName name = parts_->mmu.name_of(address, PageSize::Size4KiB);
-  const auto second = route.template second<kSecondWays>();
+  tlb::Array<Ways>& second =
+      *parts_->mmu.tlbs().path(static_cast<AccessKind>(selector)).array(1, PageSize::Size4KiB);
   const tlb::SetRef set = second.set_of(name.page);
-  second.fill(second.take_oldest(set), set, name.tag, page, at);
+  second.insert(second.make_room(set), set, name.tag, page, at);
   return fill_on_route<M, kFirstWays>(route, address, page, at, Step::Walked);
 }
 
