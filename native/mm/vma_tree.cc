@@ -18,9 +18,11 @@ struct alignas(64) VmaTree::Node {
   // of keys, by the last one of each, then the place in it: the loads of either step wait for nothing.
   unsigned place_of(std::uint64_t page) const {
     unsigned line = 0;
+#pragma GCC unroll 8
     for (unsigned last = kLine - 1; last + kLine < kFanout; last += kLine)
       line += end[last] <= page ? kLine : 0;
     unsigned place = line;
+#pragma GCC unroll 8
     for (unsigned i = 0; i < kLine; ++i) place += end[line + i] <= page;
     return place;
   }
@@ -48,11 +50,16 @@ struct alignas(64) VmaTree::Node {
     entry[index] = child;
     summarize(index);
   }
-  // Of an inner node: what the child says now.
-  void summarize(unsigned index) {
+  // Of an inner node: what the child says now. Whether that is something else than before.
+  bool summarize(unsigned index) {
     const Node& below = *child(index);
-    end[index] = below.count == 0 ? 0 : below.end[below.count - 1];
-    gap[index] = *std::max_element(below.gap.begin(), below.gap.begin() + std::max(below.count, 1u));
+    const std::uint64_t end_now = below.count == 0 ? 0 : below.end[below.count - 1];
+    const std::uint64_t gap_now =
+        *std::max_element(below.gap.begin(), below.gap.begin() + std::max(below.count, 1u));
+    const bool changes = end[index] != end_now || gap[index] != gap_now;
+    end[index] = end_now;
+    gap[index] = gap_now;
+    return changes;
   }
   Node* child(unsigned index) const { return static_cast<Node*>(entry[index]); }
   Vma* vma(unsigned index) const { return static_cast<Vma*>(entry[index]); }
@@ -79,14 +86,15 @@ Vma* VmaTree::search(std::uint64_t page) const {
   for (unsigned height = height_;; --height) {
     const unsigned place = node->place_of(page);
     if (place == kFanout) return nullptr;
+    if (node->entry[place] == nullptr) return nullptr;
     if (height == 0) {
       Vma* const found = node->vma(place);
       PW_PREFETCH(found);
       PW_PREFETCH(reinterpret_cast<const std::byte*>(found) + 64);
+      last_found_ = {place > 0 ? node->end[place - 1] : page, node->end[place], found};
       return found;
     }
     node = node->child(place);
-    if (node == nullptr) return nullptr;
     node->prefetch();
   }
 }
@@ -125,6 +133,7 @@ std::uint64_t VmaTree::gap_below(const Vma& vma) {
 
 void VmaTree::insert(Vma& vma) {
   PW_CHECK(!vma.range.is_empty());
+  last_found_ = {};
   Path path = locate(vma.range.first.value());
   const Node& leaf = *path.nodes[path.depth];
   Vma* const next = path.at[path.depth] < leaf.count ? leaf.vma(path.at[path.depth]) : nullptr;
@@ -145,8 +154,11 @@ bool VmaTree::insert_at(Path& path, Vma& vma) {
     Node* node = path.nodes[depth];
     unsigned index = path.at[depth];
     const bool is_leaf = depth == path.depth;
-    if (!is_leaf) node->summarize(index++);
-    if (!is_leaf && created == nullptr) continue;
+    if (!is_leaf) {
+      const bool changes = node->summarize(index++);
+      if (created == nullptr && !changes) return knows_next;
+      if (created == nullptr) continue;
+    }
     Node* const entering = created;
     created = nullptr;
     if (node->count == kFanout) {
@@ -195,7 +207,8 @@ VmaTree::Node* VmaTree::split(Node& node, unsigned index) {
 }
 
 void VmaTree::summarize(const Path& path, unsigned depth) {
-  while (depth-- > 0) path.nodes[depth]->summarize(path.at[depth]);
+  while (depth-- > 0)
+    if (!path.nodes[depth]->summarize(path.at[depth])) return;
 }
 
 void VmaTree::refresh(const Path& path, const Vma& vma) {
@@ -216,7 +229,7 @@ void VmaTree::erase(Vma& vma) {
   if (vma.next == nullptr) last_ = vma.previous;
   link(vma.previous, vma.next);
   --size_;
-  if (last_found_ == &vma) last_found_ = nullptr;
+  last_found_ = {};
   if (!remove_at(path, vma.next)) refresh_gap_of(vma.next);
   vma.previous = vma.next = nullptr;
 }
@@ -250,6 +263,7 @@ void VmaTree::resize(Vma& vma, PageRange range) {
   PW_CHECK(path.nodes[path.depth]->vma(path.at[path.depth]) == &vma);
   const bool moves_end = range.end != vma.range.end;
   vma.range = range;
+  last_found_ = {};
   link(vma.previous, &vma);
   link(&vma, vma.next);
   refresh(path, vma);

@@ -6,7 +6,7 @@
 // - Nodes are freed when they are empty and never merged before (Johnson and Shasha 1993: freeing at empty is
 //   better than merging at half).
 // - The tree does not own VMAs; it links them to their neighbors.
-// - The last VMA found is looked at first.
+// - What was found last is found again without a search.
 #pragma once
 
 #include <array>
@@ -35,8 +35,8 @@ class VmaTree {
 
   // The first VMA that ends above the page; nullptr where there is none. It need not hold the page.
   Vma* find(VirtPage page) const {
-    if (last_found_ == nullptr || !last_found_->range.contains(page)) last_found_ = search(page.value());
-    return last_found_;
+    const std::uint64_t number = page.value();
+    return last_found_.from <= number && number < last_found_.end ? last_found_.vma : search(number);
   }
   // The VMA that holds the page, or nullptr.
   Vma* holding(VirtPage page) const {
@@ -76,6 +76,13 @@ class VmaTree {
     std::uint64_t pages;
   };
 
+  // A VMA that a search found, and pages for which it would be found again as long as nothing changes.
+  struct Found {
+    std::uint64_t from = 0;
+    std::uint64_t end = 0;
+    Vma* vma = nullptr;
+  };
+
   Vma* search(std::uint64_t page) const;
   static void link(Vma* below, Vma* above);
   Path locate(std::uint64_t page) const;
@@ -98,7 +105,7 @@ class VmaTree {
   Vma* first_ = nullptr;
   Vma* last_ = nullptr;
   std::size_t size_ = 0;
-  mutable Vma* last_found_ = nullptr;
+  mutable Found last_found_;
 };
 
 }  // namespace pw::mm
