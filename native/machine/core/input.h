@@ -38,9 +38,8 @@ class PackedInput {
   PackedInput(std::span<const PackedAccess> words, Time start) : words_(words, start) {}
 
   unsigned selector(Time at) const { return pw::selector(words_[at]); }
-  bool is_fetch(Time at) const {
-    return words_[at] < 1ull << kKindShift;
-  }  // kind and flags are the high bits
+  // Kind and flags are the high bits, and all zero for a fetch.
+  bool is_fetch(Time at) const { return words_[at] < 1ull << kKindShift; }
   VirtAddr address(Time at) const { return pw::address_of(words_[at]); }
   // Sign-extended page number.
   std::int64_t page(Time at, unsigned shift) const {
