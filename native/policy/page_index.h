@@ -39,7 +39,8 @@ class PageIndex {
   // REQUIRES: the page is not there, number != kNone.
   void insert(VirtPage page, std::uint32_t number) {
     if (!is_dense_) return hashed_.insert(page.value(), number);
-    if (page.value() >= numbers_.size()) numbers_.resize(std::max(page.value() + 1, 2 * numbers_.size()));
+    if (page.value() >= numbers_.size())
+      numbers_.resize(std::max<std::size_t>(page.value() + 1, 2 * numbers_.size()));
     numbers_[page.value()] = number;
     ++size_;
   }
