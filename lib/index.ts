@@ -58,7 +58,7 @@ export type {
 export type { EptExit, EptViolation } from "./native.js";
 export type { FillOptions, RangeFault, RangeHandler, RangeMode, RangeOptions, UserRange } from "./ranges.js";
 export type { ExceptionAnswer, ExceptionFrame, ExceptionHandler, RaisedException } from "./exceptions.js";
-export type { CallDifference } from "./native-programs.js";
+export type { CallDifference, ProgramCounts } from "./native-programs.js";
 export type { FaultCounts, FaultReason, KernelStats, ProcessPages, TripleFault } from "./native-system.js";
 export type { ProgramResult, ProgramsResult, ViolationRow } from "./programs.js";
 export {

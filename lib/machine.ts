@@ -395,12 +395,13 @@ export class Machine {
     this.#requireOpen();
     if (this.#processes) return this.#processes;
     this.#requireUntouched("processes");
-    this.#processes = new (processesPart().Processes)(
-      this.#asked,
-      this.#policy !== undefined,
-      this.#faults,
-      this.#hooks,
-    );
+    return this.#bootProcesses(this.#asked);
+  }
+
+  // In place of the machine as one demand-paged space.
+  #bootProcesses(options: ResolvedOptions): Processes {
+    const { Processes } = processesPart();
+    this.#processes = new Processes(options, this.#policy !== undefined, this.#faults, this.#hooks);
     this.#native?.close();
     this.#native = undefined;
     return this.#processes;
@@ -468,15 +469,7 @@ export class Machine {
   async #runAsProcesses(trace: Trace, request: CheckedRunOptions): Promise<RunEnd & { programs: ProgramsResult }> {
     const { optionsForPrograms, runPrograms } = await import("./programs.js");
     this.#requireUnused("processes");
-    const processes = new (processesPart().Processes)(
-      optionsForPrograms(this.#options),
-      this.#policy !== undefined,
-      this.#faults,
-      this.#hooks,
-    );
-    this.#native?.close();
-    this.#native = undefined;
-    this.#processes = processes;
+    const processes = this.#bootProcesses(optionsForPrograms(this.#options));
     const { limit, warmup, vmas, signal, onProgress } = request;
     const how = { limit, warmup, guess: vmas === "guess", signal, onProgress };
     return runPrograms(processes, nativeTraceOf(trace), this.#options, how);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The types of what crosses to the addon for replays of programs.
-import type { NativeRunOutcome, NativeSlicedRun } from "./native.js";
+import type { NativeRunOutcome, NativeSlicedRun } from "./native-run.js";
 
 /** A process of a trace, and the process that stood for it in a replay. */
 export interface NativeProgram {
@@ -19,14 +19,23 @@ export interface CallDifference {
   replayed: string;
 }
 
-export interface NativePrograms {
-  list: NativeProgram[];
+/** What a replay of programs counted. */
+export interface ProgramCounts {
+  /** Events of the trace by kind. */
   events: Record<string, number>;
+  /** Calls whose result was not the recorded one, and the first 32 of them. */
   differing: number;
   differences: CallDifference[];
+  /** Accesses that were refused. */
   refused: number;
+  /** Accesses of processes that had ended in the replay. */
   skipped: number;
+  /** Regions that `vmas: "guess"` made. */
   guessedRegions: number;
+}
+
+export interface NativePrograms extends ProgramCounts {
+  list: NativeProgram[];
 }
 
 export interface NativeProgramRun extends NativeSlicedRun<NativeRunOutcome & { programs: NativePrograms }> {

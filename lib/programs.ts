@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Traces with memory calls: programs run again as processes, and what the result document says of them.
 import type { NativeTrace } from "./native.js";
-import type { CallDifference, NativeProgramRun, NativePrograms } from "./native-programs.js";
+import type { NativeProgramRun, NativePrograms, ProgramCounts } from "./native-programs.js";
 import type { FaultCounts, NativeProcess, ProcessPages } from "./native-system.js";
 import type { ResolvedOptions } from "./options/types.js";
 import type { Processes } from "./processes.js";
@@ -30,20 +30,9 @@ export interface ViolationRow extends Omit<Violation, "address" | "instructionPo
 }
 
 /** What became of the processes of a trace. */
-export interface ProgramsResult {
+export interface ProgramsResult extends ProgramCounts {
   /** In the order in which they began. */
   processes: ProgramResult[];
-  /** Events of the trace by kind. */
-  events: Record<string, number>;
-  /** Calls whose result was not the recorded one, and the first 32 of them. */
-  differing: number;
-  differences: CallDifference[];
-  /** Accesses that were refused. */
-  refused: number;
-  /** Accesses of processes that had ended in the replay. */
-  skipped: number;
-  /** Regions that `vmas: "guess"` made. */
-  guessedRegions: number;
   /** The latest accesses that were refused, the oldest first; at most `violationsKept`. */
   violations: ViolationRow[];
 }

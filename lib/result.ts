@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The result document: what `machine.run` resolves to and `pagewalk run --json` prints.
-import type { NativeCounts, NativeRunOutcome, NativeStats } from "./native.js";
+import type { NativeCounts, NativeStats } from "./native.js";
+import type { NativeRunOutcome } from "./native-run.js";
 import type { KernelStats } from "./native-system.js";
 import type {
   MemoryType,

@@ -10,7 +10,7 @@ import {
   type NativeSlicedRun,
   type NativeThreadRun,
   RunState,
-} from "./native.js";
+} from "./native-run.js";
 
 /** How far a run is. */
 export interface RunProgress {

@@ -133,7 +133,7 @@ function addAnalysisCommands(program: Command): void {
 }
 
 function addTraceCommands(program: Command): void {
-  const trace = program.command("trace").description("Inspects, converts and generates traces.");
+  const trace = program.command("trace").description("Inspects, converts, records and generates traces.");
   trace
     .command("info")
     .description("Counts what a trace holds: references by kind, distinct pages, address range.")

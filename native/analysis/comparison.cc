@@ -2,17 +2,15 @@
 #include "analysis/comparison.h"
 
 #include <algorithm>
-#include <chrono>
 #include <mutex>
 #include <optional>
 #include <tuple>
 
 #include "analysis/work_queue.h"
+#include "base/wall_clock.h"
 
 namespace pw::analysis {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 bool is_variable(const policy::ParsedPolicy& policy) {
   return policy.entry->info.allocation == policy::Allocation::Variable;
@@ -90,11 +88,11 @@ Result<std::vector<Compared>> compare(const PageStream& stream, const Comparison
   std::optional<Error> error;
   work_off(simulations.size(), comparison.threads, [&](std::size_t index) {
     Compared& one = simulations[index];
-    const Clock::time_point start = Clock::now();
+    const WallClock::time_point start = WallClock::now();
     const Result<Outcome> outcome = simulate(
         stream, comparison.policies[one.policy],
         {.frames = one.frames, .observe = comparison.observe, .seed = comparison.seed, .watch = watch});
-    one.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    one.seconds = seconds_since(start);
     const std::lock_guard lock(mutex);
     if (outcome.ok())
       one.outcome = outcome.value();

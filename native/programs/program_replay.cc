@@ -2,27 +2,15 @@
 #include "programs/program_replay.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
+
+#include "base/wall_clock.h"
 
 namespace pw::programs {
 
 using trace::Event;
 using trace::EventKind;
 using trace::ReplayState;
-
-namespace {
-
-using WallClock = std::chrono::steady_clock;
-
-double seconds_since(WallClock::time_point start) {
-  return std::chrono::duration<double>(WallClock::now() - start).count();
-}
-
-// Words between two looks at the clock and at the abort flag.
-constexpr std::size_t kWordsPerLook = 1u << 15;
-
-}  // namespace
 
 ProgramReplay::ProgramReplay(os::System& system, trace::AccessSource& source, ProgramReplayOptions options,
                              trace::ReplayProgress& progress)
@@ -71,7 +59,7 @@ void ProgramReplay::step() {
     check_hooks();
     if (state_ != ReplayState::Running) return;
   }
-  std::size_t end = std::min(words_.size(), position_ + kWordsPerLook);
+  std::size_t end = std::min(words_.size(), position_ + trace::kWordsPerLook);
   if (!events_.empty()) end = std::min<std::size_t>(end, events_.front().position);
   const bool warming = accesses_ < options_.warmup;
   if (warming)

@@ -2,21 +2,10 @@
 #include "trace/replay.h"
 
 #include <algorithm>
-#include <chrono>
+
+#include "base/wall_clock.h"
 
 namespace pw::trace {
-namespace {
-
-using WallClock = std::chrono::steady_clock;
-
-double seconds_since(WallClock::time_point start) {
-  return std::chrono::duration<double>(WallClock::now() - start).count();
-}
-
-// Words between two looks at the clock and at the abort flag.
-constexpr std::size_t kWordsPerLook = 1u << 15;
-
-}  // namespace
 
 std::size_t words_of(std::span<const PackedAccess> words, std::uint64_t accesses) {
   std::size_t i = 0;

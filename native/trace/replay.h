@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -16,6 +17,9 @@ struct ReplayOptions {
 };
 
 enum class ReplayState : std::uint8_t { Running, Done, Pending, Refused, Failed, Aborted };
+
+// Words between two looks at the clock and at the abort flag.
+inline constexpr std::size_t kWordsPerLook = 1u << 15;
 
 // Counters that other threads may read while a replay runs.
 struct ReplayProgress {

@@ -465,7 +465,8 @@ std::string compare(std::uint64_t seed, std::uint64_t calls, std::uint64_t user_
   return violations.empty() ? std::string() : violations.front();
 }
 
-// Every other sequence has the first features, the others the second. The reason, if it is to be skipped.
+// Every other sequence has the first features, the others the second. One that Linux cut short is made once more: what it
+// drops is mostly another time's affair. The reason, if all is to be skipped.
 std::string compare_all(std::uint64_t first_features, std::uint64_t second_features) {
   const char* asked = std::getenv("PAGEWALK_LINUX_CALLS");
   const std::uint64_t calls = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 6000;
@@ -473,13 +474,19 @@ std::string compare_all(std::uint64_t first_features, std::uint64_t second_featu
   unsigned cut_short = 0;
   std::uint64_t seed = 0;
   for (; seed * kCallsOfASeed < calls; ++seed) {
+    const std::uint64_t features = seed % 2 == 0 ? first_features : second_features;
     std::string skipped;
-    const std::string difference =
-        compare(seed, kCallsOfASeed, seed % 2 == 0 ? first_features : second_features, skipped, cut_short);
+    unsigned cut = 0;
+    std::string difference = compare(seed, kCallsOfASeed, features, skipped, cut);
+    if (cut != 0) {
+      cut = 0;
+      difference = compare(seed, kCallsOfASeed, features, skipped, cut);
+    }
+    cut_short += cut;
     if (!skipped.empty()) return skipped;
     if (!difference.empty()) record_failure(__FILE__, __LINE__, difference);
   }
-  EXPECT(2 * cut_short <= seed);  // a host that is short of memory drops much
+  EXPECT(cut_short <= 1 + seed / 20);
   return {};
 }
 
