@@ -2,45 +2,19 @@
 #include "base/param.h"
 
 #include <charconv>
-#include <locale>
 #include <optional>
-#include <sstream>
 
+#include "base/decimal.h"
 #include "base/suggest.h"
 
 namespace pw {
 namespace {
-
-// Numbers in messages: integers in full, others with as many digits as they need. Read back from the stream:
-// C++20's str() is missing in older C++ libraries.
-std::string show(double value) {
-  std::stringstream stream(std::ios_base::in | std::ios_base::out);
-  stream.imbue(std::locale::classic());
-  stream.precision(15);
-  std::string text;
-  stream << value;
-  stream >> text;
-  return text;
-}
 
 std::optional<double> parse_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return static_cast<double>(value);
-}
-
-// A stream and not from_chars, which some standard libraries lack for floating point.
-std::optional<double> parse_real(std::string_view text) {
-  const std::string copy(text);
-  std::istringstream in(copy, std::ios_base::in);
-  in.imbue(std::locale::classic());
-  double value = 0;
-  if (text.empty() || !(in >> std::noskipws >> value) ||
-      in.peek() != std::istringstream::traits_type::eof()) {
-    return std::nullopt;
-  }
-  return value;
 }
 
 Error error_at(ErrorCode code, std::string_view owner, std::string_view key, const std::string& what) {
@@ -67,7 +41,7 @@ Error unknown_key(std::string_view owner, std::string_view key, std::span<const 
 }
 
 Result<double> parse_value(std::string_view owner, const ParamSpec& spec, std::string_view text) {
-  const auto value = spec.type == ParamType::Integer ? parse_integer(text) : parse_real(text);
+  const auto value = spec.type == ParamType::Integer ? parse_integer(text) : parse_decimal(text);
   const std::string expected = "expected " + describe_range(spec) + ", got ";
   if (!value) {
     return error_at(ErrorCode::InvalidArgument, owner, spec.name, expected + '"' + std::string(text) + '"');
@@ -123,7 +97,7 @@ Result<ParamValues> parse_params(std::string_view text, std::span<const ParamSpe
 
 std::string describe_range(const ParamSpec& spec) {
   std::string text = spec.type == ParamType::Integer ? "an integer from " : "a number from ";
-  text += show(spec.minimum) + " to " + show(spec.maximum);
+  text += decimal(spec.minimum) + " to " + decimal(spec.maximum);
   if (!spec.unit.empty()) (text += ' ') += spec.unit;
   return text;
 }

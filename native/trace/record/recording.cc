@@ -8,13 +8,12 @@
 
 #include <charconv>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
 
+#include "trace/file.h"
 #include "trace/producer.h"
 #include "trace/record/process_maps.h"
 
@@ -45,6 +44,18 @@ class LogTallies final : public Producer {
  private:
   ReaderTally tally_;
 };
+
+// Empty where there is none, or the process has ended.
+std::string maps_of(std::uint32_t pid) {
+  const auto file = InputFile::open("/proc/" + std::to_string(pid) + "/maps");
+  std::string maps;
+  for (char part[4096]; file.ok();) {
+    const auto bytes = file.value()->read(part);
+    if (!bytes.ok() || bytes.value() == 0) break;
+    maps.append(part, bytes.value());
+  }
+  return maps;
+}
 
 class Recorder {
  public:
@@ -149,9 +160,7 @@ class Recorder {
 
   // What the program finds mapped; the process waits for its log to be read, or is still being loaded.
   Status put_program(std::uint32_t pid) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/maps");
-    const std::string maps(std::istreambuf_iterator<char>(file), {});
-    for (const Event& event : events_of_maps(maps, pid)) PW_TRY(put_event(event));
+    for (const Event& event : events_of_maps(maps_of(pid), pid)) PW_TRY(put_event(event));
     return Done{};
   }
 
