@@ -127,15 +127,6 @@ std::optional<Leaf> AddressSpace::ensure_leaf(VirtPage page) {
   }
 }
 
-void AddressSpace::map(const Vma& vma, VirtPage page, const Leaf& leaf, FrameIndex frame, Entry entry) {
-  mapper_.write(leaf, entry);
-  kernel_.reverse_map().add(frame, leaf, id_, page);
-  phys::FrameRecord& record = kernel_.frames()[frame];
-  record.set_references(record.references() + 1);
-  ++counters_.resident[static_cast<std::size_t>(kernel_.record(frame).kind)];
-  if (vma.has(vm::kLocked)) kernel_.lock_page(frame);
-}
-
 void AddressSpace::unmap(const Vma& vma, const Leaf& leaf) {
   const Entry entry(*leaf.slot);
   mapper_.write(leaf, Entry());

@@ -111,7 +111,9 @@ class AddressSpace {
   void leave_emptied(Vma& vma, PageRange range);
   // Nothing is left of the range. Errors: ENOMEM (a VMA would have to be split and there are too many).
   Errno unmap(PageRange range);
-  void join_family(Vma& vma);
+  void join_family(Vma& vma) {
+    if (vma.anon.id == 0) find_family(vma);
+  }
 
   // The leaf's place; tables are made, evicting if need be. Nothing if no frame can be had.
   std::optional<paging::Leaf> ensure_leaf(VirtPage page);
@@ -119,7 +121,15 @@ class AddressSpace {
     return mapper_.find_slot(address_of(page), paging::kPt);
   }
   // REQUIRES: the leaf maps nothing.
-  void map(const Vma& vma, VirtPage page, const paging::Leaf& leaf, FrameIndex frame, paging::Entry entry);
+  PW_ALWAYS_INLINE void map(const Vma& vma, VirtPage page, const paging::Leaf& leaf, FrameIndex frame,
+                            paging::Entry entry) {
+    mapper_.write(leaf, entry);
+    kernel_.reverse_map().add(frame, leaf, id_, page);
+    phys::FrameRecord& record = kernel_.frames()[frame];
+    record.set_references(record.references() + 1);
+    ++counters_.resident[static_cast<std::size_t>(kernel_.record(frame).kind)];
+    if (vma.has(vm::kLocked)) kernel_.lock_page(frame);
+  }
   // Whatever the leaf says is gone. The caller owes the invalidation.
   void unmap(const Vma& vma, const paging::Leaf& leaf);
   // The entry goes from one leaf to another, which maps nothing. The caller owes the invalidation.
@@ -155,6 +165,7 @@ class AddressSpace {
   void remove(Vma& vma);
   bool joins_left(const Vma* left, const Area& area) const;
   bool joins_right(const Area& area, const Vma* right) const;
+  void find_family(Vma& vma);
   void set_start(Vma& vma, VirtPage first);
   void check_entry(const Vma* vma, VirtPage page, paging::Entry entry,
                    std::vector<std::string>& violations) const;

@@ -138,24 +138,22 @@ void Kernel::retire(VmObject* object) {
   free_objects_.push_back(object->number());
 }
 
-std::optional<FrameIndex> Kernel::take_page(PageKind kind, std::uint32_t owner, std::uint64_t page) {
-  resident_.on_fault(kind, owner, page);
+// As far as the policy wants it, and the limit.
+void Kernel::shrink() {
   while (resident_.gives_up())
     if (!evict()) break;
-  while (config_.resident_limit != 0 && data_pages_ >= config_.resident_limit)
+  while (is_at_limit())
     if (!evict()) break;  // what cannot leave may exceed the limit as long as there is memory
-  const auto frame = hooks_ == nullptr ? take_frame() : take_frame_for(kind, owner, page);
-  if (frame) assign(*frame, kind, owner, page);
-  return frame;
 }
 
-std::optional<FrameIndex> Kernel::take_frame() {
+std::optional<FrameIndex> Kernel::make_room_for_frame() {
   for (;;) {
+    if (!evict()) {
+      if (hook_failure_) return std::nullopt;
+      ++counters_.out_of_memory;
+      if (out_of_memory_ == nullptr || !out_of_memory_->relieve()) return std::nullopt;
+    }
     if (const auto frame = allocator_.allocate()) return frame;
-    if (evict()) continue;
-    if (hook_failure_) return std::nullopt;
-    ++counters_.out_of_memory;
-    if (out_of_memory_ == nullptr || !out_of_memory_->relieve()) return std::nullopt;
   }
 }
 
@@ -164,16 +162,6 @@ bool Kernel::ensure_free_frame() {
   const auto frame = take_frame();
   if (frame) PW_CHECK(allocator_.free(*frame).ok());
   return frame.has_value();
-}
-
-void Kernel::assign(FrameIndex frame, PageKind kind, std::uint32_t owner, std::uint64_t page) {
-  frames_[frame] = {};
-  frames_[frame].set_use(phys::FrameUse::Data);
-  frames_[frame].set_owner(ResidentSet::page_of_owner(page));
-  records_[frame.value()] = {.owner = owner, .kind = kind};
-  ++data_pages_;
-  counters_.resident_pages = data_pages_;
-  counters_.peak_resident_pages = std::max(counters_.peak_resident_pages, data_pages_);
 }
 
 void Kernel::free_page(FrameIndex frame) {

@@ -8,6 +8,7 @@
 // - A frame whose content is in a swap slot as well is in the swap cache until the slot or the frame goes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -112,7 +113,17 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
 
   // A frame for a page of an owner (see PageRecord), of unknown content and without references, evicting if need be;
   // nothing if none can be had.
-  std::optional<FrameIndex> take_page(PageKind kind, std::uint32_t owner, std::uint64_t page);
+  PW_ALWAYS_INLINE std::optional<FrameIndex> take_page(PageKind kind, std::uint32_t owner,
+                                                       std::uint64_t page) {
+    resident_.on_fault(kind, owner, page);
+    if (resident_.gives_up() || is_at_limit()) [[unlikely]]
+      shrink();
+    const auto frame = hooks_ == nullptr ? take_frame() : take_frame_for(kind, owner, page);
+    if (frame) assign(*frame, kind, owner, page);
+    return frame;
+  }
+  // Whether take_page() has to ask nobody, and nothing has to leave for the page's sake.
+  bool has_free_page() const { return hooks_ == nullptr && allocator_.free_count() > 0 && !is_at_limit(); }
   // Makes sure that one can be had.
   bool ensure_free_frame();
   // One reference less; the last one frees the frame.
@@ -172,8 +183,22 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
   bool test(FrameIndex frame) override;
 
  private:
-  std::optional<FrameIndex> take_frame();
-  void assign(FrameIndex frame, PageKind kind, std::uint32_t owner, std::uint64_t page);
+  bool is_at_limit() const { return config_.resident_limit != 0 && data_pages_ >= config_.resident_limit; }
+  PW_NOINLINE void shrink();
+  PW_ALWAYS_INLINE std::optional<FrameIndex> take_frame() {
+    const auto frame = allocator_.allocate();
+    return frame ? frame : make_room_for_frame();
+  }
+  PW_NOINLINE std::optional<FrameIndex> make_room_for_frame();
+  PW_ALWAYS_INLINE void assign(FrameIndex frame, PageKind kind, std::uint32_t owner, std::uint64_t page) {
+    frames_[frame] = {};
+    frames_[frame].set_use(phys::FrameUse::Data);
+    frames_[frame].set_owner(ResidentSet::page_of_owner(page));
+    records_[frame.value()] = {.owner = owner, .kind = kind};
+    ++data_pages_;
+    counters_.resident_pages = data_pages_;
+    counters_.peak_resident_pages = std::max(counters_.peak_resident_pages, data_pages_);
+  }
   void free_page(FrameIndex frame);
   PageName page_in(FrameIndex frame) const;
   PW_NOINLINE std::optional<FrameIndex> take_frame_for(PageKind kind, std::uint32_t owner,

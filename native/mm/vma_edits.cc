@@ -215,8 +215,7 @@ Errno AddressSpace::unmap(PageRange range) {
 
 // The VMA is about to get its first anonymous page: it joins the family of a neighbor with which it may merge if
 // rights are made equal (Linux's find_mergeable_anon_vma).
-void AddressSpace::join_family(Vma& vma) {
-  if (vma.anon.id != 0) return;
+void AddressSpace::find_family(Vma& vma) {
   constexpr std::uint32_t kIgnored = vm::kRights;
   const auto may_share = [&](const Vma& a, const Vma& b) {
     return a.object == b.object && !((a.flags ^ b.flags) & ~kIgnored) &&

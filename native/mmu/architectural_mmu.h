@@ -83,6 +83,33 @@ class ArchitecturalMmu {
     return outcome;
   }
 
+  // Where the PTE stands for which the last access faulted because it is not present, if the tables above are known to
+  // lead there. REQUIRES: the last access raised a page fault.
+  struct MissingLeaf {
+    std::uint64_t* slot = nullptr;  // nullptr: it was another fault
+    PhysAddr slot_address;
+  };
+  MissingLeaf missing_leaf() const { return {missing_.slot, missing_.slot_address}; }
+  // As access() of one byte, for the access that faulted at missing_leaf(): its walk need not read the tables above again.
+  // REQUIRES: since then nothing but entries of 4 KiB pages was changed, and there was no other access.
+  AccessOutcome complete(VirtAddr address, paging::AccessType access) {
+    const AccessKind kind = kind_of(access);
+    const paging::Entry raw(*missing_.slot);
+    const paging::Entry upper(missing_.upper[paging::kPd]);
+    if (access.privilege != paging::Privilege::User || walker_.control().protection_keys_user ||
+        !walker_.is_settled(upper, raw, paging::user_grant(access.operation), missing_.page)) [[unlikely]]
+      return this->access({address, 1, access});
+    missing_.raw = raw;
+    ++walks_.total;
+    walks_.fetch += kind == AccessKind::Fetch;
+    walks_.references += missing_.references;
+    caches_.note_walk(kind, address, space_, root_, missing_);
+    const tlb::Translation translation{missing_.page, PageSize::Size4KiB};
+    return {.exception = std::nullopt,
+            .first = {translation.physical(address), translation.size},
+            .second = std::nullopt};
+  }
+
   // What a walk of the address would find, and what the caches would make of it; changes nothing.
   WalkReport report(VirtAddr address, paging::AccessType access) const {
     WalkReport report;
@@ -165,7 +192,10 @@ class ArchitecturalMmu {
       walk = walker_.walk(start, address, access);
       references += walk.references;
     }
-    if (walk.end != paging::WalkEnd::Translated) return fault(kind, address, walk.error_code, exception);
+    if (walk.end != paging::WalkEnd::Translated) {
+      if (start.level == root_.level) note_missing(walk);
+      return fault(kind, address, walk.error_code, exception);
+    }
     ++walks_.total;
     walks_.fetch += kind == AccessKind::Fetch;
     walks_.references += references;
@@ -177,11 +207,20 @@ class ArchitecturalMmu {
   // come again. Whether this one would: that is found out before it is reported.
   bool stands(VirtAddr address, paging::WalkStart start) {
     caches_.forget_uppers(address, space_.pcid);
+    if (walker_.descend(root_, address, missing_))
+      return missing_.upper[start.level + 1] == start.upper.bits();
+    missing_.slot = nullptr;
     return walker_.bears_out(root_, address, start);
+  }
+  // The walk from the root faulted.
+  void note_missing(const paging::WalkResult& walk) {
+    missing_ = walk;
+    if (walk.level != paging::kPt) missing_.slot = nullptr;
   }
   std::nullopt_t fault(AccessKind kind, VirtAddr address, std::uint32_t error_code,
                        std::optional<Exception>& exception) {
     ++walks_.faulted;
+    if (error_code & paging::error_code::kPresent) missing_.slot = nullptr;
     caches_.forget_page_elsewhere(kind, address, space_);
     absent_ = absent(address);
     exception = Exception::page_fault(error_code, address);
@@ -195,6 +234,7 @@ class ArchitecturalMmu {
   TranslationCaches<Ways> caches_;
   WalkCounters walks_;
   Absent absent_;
+  paging::WalkResult missing_{};  // missing_leaf(), as a walk from the root that was as far
 };
 
 }  // namespace pw::mmu

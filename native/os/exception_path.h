@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -34,7 +35,29 @@ struct TrapResult {
   std::optional<mmu::Exception> raised = std::nullopt;  // by the handler itself
 };
 
-using Gate = std::function<TrapResult(const TrapFrame& frame)>;
+// A handler, or none: an empty gate is one whose P bit is clear.
+class Gate {
+ public:
+  using Handler = std::function<TrapResult(const TrapFrame& frame)>;
+
+  Gate() = default;
+  template <class Function>
+  Gate(Function handler) : handler_(std::move(handler)) {}  // NOLINT: what handles exceptions is a gate
+  // One that the system made for itself.
+  static Gate built_in(Handler handler) {
+    Gate gate(std::move(handler));
+    gate.is_built_in_ = true;
+    return gate;
+  }
+
+  explicit operator bool() const { return static_cast<bool>(handler_); }
+  TrapResult operator()(const TrapFrame& frame) const { return handler_(frame); }
+  bool is_built_in() const { return is_built_in_; }
+
+ private:
+  Handler handler_;
+  bool is_built_in_ = false;
+};
 
 // Why the machine stopped: the exceptions that led there, the first one first.
 struct TripleFault {
@@ -48,7 +71,7 @@ class ExceptionPath {
   static constexpr std::uint8_t kSegmentNotPresent = 11;
   static constexpr unsigned kVectors = 256;
 
-  // An empty gate is one whose P bit is clear: delivery through it raises #NP.
+  // Delivery through an empty gate raises #NP.
   void set_gate(std::uint8_t vector, Gate gate) { gates_[vector] = std::move(gate); }
   const Gate& gate(std::uint8_t vector) const { return gates_[vector]; }
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "mm/fault/chain.h"
+#include "mm/fault/demand_zero.h"
 #include "mm/health.h"
 #include "mm/user_faults.h"
 #include "os/system_calls.h"
@@ -74,9 +75,10 @@ System::~System() {
 
 void System::install_gates() {
   exceptions_.set_gate(Exception::kPageFault,
-                       [this](const TrapFrame& frame) { return on_page_fault(frame); });
-  exceptions_.set_gate(Exception::kGeneralProtection,
-                       [this](const TrapFrame& frame) { return on_general_protection(frame); });
+                       Gate::built_in([this](const TrapFrame& frame) { return on_page_fault(frame); }));
+  exceptions_.set_gate(Exception::kGeneralProtection, Gate::built_in([this](const TrapFrame& frame) {
+                         return on_general_protection(frame);
+                       }));
 }
 
 Accessed System::access(Process& process, VirtAddr address, AccessKind kind, VirtAddr instruction_pointer) {
@@ -88,7 +90,7 @@ Accessed System::access(Process& process, VirtAddr address, AccessKind kind, Vir
   const mmu::Access wanted{address, 1, {.operation = operation_of(kind)}};
   mmu::AccessOutcome outcome = cpu_.mmu().access(wanted);
   Accessed result;
-  if (outcome.exception) [[unlikely]] {
+  if (outcome.exception && !serve_at_once(process, wanted, outcome, result)) [[unlikely]] {
     serve_exception(process, wanted, kind, instruction_pointer, outcome, result);
     if (result.end != AccessEnd::Done) return result;
   }
@@ -99,6 +101,26 @@ Accessed System::access(Process& process, VirtAddr address, AccessKind kind, Vir
   else
     kernel_->resident().advance_time();
   return result;
+}
+
+// The first store to a page of anonymous memory, where nobody but the system has a say: all that the gate, the chain and
+// the access that is made again would do. A #GP has another error code.
+bool System::serve_at_once(Process& process, const mmu::Access& wanted, mmu::AccessOutcome& outcome,
+                           Accessed& result) {
+  constexpr std::uint32_t kStore = paging::error_code::kWrite | paging::error_code::kUser;
+  const auto missing = cpu_.mmu().missing_leaf();
+  if (missing.slot == nullptr || outcome.exception->error_code != kStore || page_fault_handler_ ||
+      !config_.fault_shortcut || config_.validate_every != 0 ||
+      !exceptions_.gate(Exception::kPageFault).is_built_in())
+    return false;
+  work_before_ = PageWork::of(kernel_->counters());
+  if (!mm::first_store(process.space(), wanted.address, missing.slot_address)) return false;
+  count_reason(process.faults(), FaultReason::DemandZero, result);
+  count_minor(process.faults());
+  ++faults_resolved_;
+  ++fault_shortcuts_;
+  outcome = cpu_.mmu().complete(wanted.address, wanted.type);
+  return !outcome.exception;
 }
 
 void System::serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,
@@ -178,10 +200,8 @@ std::optional<TrapResult> System::ask_page_fault_handler(mm::SpaceFault& fault, 
 TrapResult System::conclude(const mm::SpaceFault& fault, FaultOutcome outcome, const TrapFrame& frame) {
   Process& process = *current_->process;
   FaultCounters& faults = process.faults();
-  ++faults.by_reason[static_cast<std::size_t>(fault.reason)];
   Accessed& result = *current_->result;
-  ++result.faults;
-  result.reason = fault.reason;
+  count_reason(faults, fault.reason, result);
   const auto count_major = [&] {
     ++faults.major;
     result.was_major = true;
@@ -193,23 +213,13 @@ TrapResult System::conclude(const mm::SpaceFault& fault, FaultOutcome outcome, c
     case FaultOutcome::OutOfMemory: return {fail_for_memory()};
     case FaultOutcome::SegmentationFault:
     case FaultOutcome::BusError: break;
-    default:
-      ++faults.minor;
-      charge(faults, config_.costs.minor_ns);
-      return resume_if_healthy();
+    default: count_minor(faults); return resume_if_healthy();
   }
   ++faults.refused;
   const bool is_bus = outcome == FaultOutcome::BusError;
   return {signal({process.pid(), fault.address, frame.instruction_pointer, current_->kind, fault.error_code,
                   fault.reason, is_bus ? Signal::Bus : Signal::Segv,
                   is_bus ? kBusAdrErr : static_cast<std::int32_t>(fault.code), time_ns_})};
-}
-
-// What the fault took besides the pages that it filled, which are found out here.
-void System::charge(FaultCounters& faults, std::uint64_t ns) {
-  ns += work_before_.ns_until(kernel_->counters(), config_.costs);
-  faults.time_ns += ns;
-  time_ns_ += ns;
 }
 
 // The access that faulted is made again, unless something is wrong.

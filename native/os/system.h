@@ -64,6 +64,7 @@ struct SystemConfig {
   OnViolation on_violation = OnViolation::EndProcess;
   std::size_t violations_kept = 65536;
   std::uint64_t validate_every = 0;  // faults between two checks of every invariant; 0: none
+  bool fault_shortcut = true;        // the commonest fault is served in one line, all as the chain does
 };
 
 enum class AccessEnd : std::uint8_t {
@@ -176,6 +177,8 @@ class System final : private mm::OutOfMemory {
   const ViolationLog& violations() const { return violations_; }
   const OutOfMemoryCounters& out_of_memory() const { return out_of_memory_; }
   std::uint64_t time_ns() const { return time_ns_; }
+  // Faults that SystemConfig::fault_shortcut served.
+  std::uint64_t fault_shortcuts() const { return fault_shortcuts_; }
   // Whose access or call is under way; 0: nobody's.
   Pid current_pid() const { return current_ == nullptr ? 0 : current_->process->pid(); }
   // Accesses of all processes, by kind.
@@ -236,6 +239,8 @@ class System final : private mm::OutOfMemory {
   System(const SystemConfig& config, BootSequence& boot);
 
   void install_gates();
+  bool serve_at_once(Process& process, const mmu::Access& wanted, mmu::AccessOutcome& outcome,
+                     Accessed& result);
   PW_NOINLINE void serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,
                                    VirtAddr instruction_pointer, mmu::AccessOutcome& outcome,
                                    Accessed& result);
@@ -250,7 +255,21 @@ class System final : private mm::OutOfMemory {
   TrapAnswer signal(const Violation& violation);
   TrapAnswer block(mm::UserFaults& user);
   TrapAnswer fail_for_memory();
-  void charge(FaultCounters& faults, std::uint64_t ns);
+  static void count_reason(FaultCounters& faults, mm::FaultReason reason, Accessed& result) {
+    ++faults.by_reason[static_cast<std::size_t>(reason)];
+    ++result.faults;
+    result.reason = reason;
+  }
+  void count_minor(FaultCounters& faults) {
+    ++faults.minor;
+    charge(faults, config_.costs.minor_ns);
+  }
+  // What the fault took besides the pages that it filled, which are found out here.
+  void charge(FaultCounters& faults, std::uint64_t ns) {
+    ns += work_before_.ns_until(kernel_->counters(), config_.costs);
+    faults.time_ns += ns;
+    time_ns_ += ns;
+  }
   TrapResult resume_if_healthy() {
     ++faults_resolved_;
     const bool is_time = config_.validate_every != 0 && faults_resolved_ % config_.validate_every == 0;
@@ -287,6 +306,7 @@ class System final : private mm::OutOfMemory {
   PageWork work_before_;  // the fault under way
   std::string unhealthy_;
   std::uint64_t faults_resolved_ = 0;
+  std::uint64_t fault_shortcuts_ = 0;
   std::uint64_t time_ns_ = 0;
   std::array<std::uint64_t, kAccessKinds> accesses_{};
 };

@@ -132,16 +132,6 @@ std::optional<Leaf> Mapper::ensure_slot(VirtAddr address, PageSize size) {
   }
 }
 
-void Mapper::write(Leaf leaf, Entry entry) {
-  const bool had = *leaf.slot != 0;
-  const bool has = entry.bits() != 0;
-  *leaf.slot = entry.bits();
-  if (had == has) return;
-  if (!is_own_table(leaf.slot_address)) return;
-  phys::FrameRecord& table = frames_[frame_of(leaf.slot_address)];
-  table.set_references(table.references() + (has ? 1 : -1));
-}
-
 std::optional<PhysAddr> Mapper::allocate_table() {
   const auto frame = allocator_.allocate(0, phys::End::High);
   if (!frame) return std::nullopt;
@@ -164,11 +154,6 @@ void Mapper::free_table(PhysAddr table) {
   tables_.pop_back();
   frames_[frame] = {};
   PW_CHECK(allocator_.free(frame).ok());
-}
-
-bool Mapper::is_own_table(PhysAddr table) const {
-  const FrameIndex frame = frame_of(table);
-  return frame.value() < frames_.frames() && frames_[frame].use() == phys::FrameUse::Table;
 }
 
 // Frees the empty tables on the path to an entry just cleared at `level`, from the bottom up.

@@ -73,7 +73,15 @@ class Mapper {
   // The same, creating tables; nothing if no frame is free for one or a larger page is in the way.
   std::optional<Leaf> ensure_slot(VirtAddr address, PageSize size);
   // Writes an entry and keeps the table's count of entries. The caller owes the invalidation.
-  void write(Leaf leaf, Entry entry);
+  void write(Leaf leaf, Entry entry) {
+    const bool had = *leaf.slot != 0;
+    const bool has = entry.bits() != 0;
+    *leaf.slot = entry.bits();
+    if (had == has) return;
+    if (!is_own_table(leaf.slot_address)) return;
+    phys::FrameRecord& table = frames_[frame_of(leaf.slot_address)];
+    table.set_references(table.references() + (has ? 1 : -1));
+  }
   // Frees the tables below the root that are empty on the path to an address, from the table of `level` upwards.
   // Whether there were any: the caller owes the invalidation.
   bool release_tables(VirtAddr address, Level level) { return release_empty_tables(address, level); }
@@ -83,7 +91,10 @@ class Mapper {
  private:
   std::optional<PhysAddr> allocate_table();
   void free_table(PhysAddr table);
-  bool is_own_table(PhysAddr table) const;
+  bool is_own_table(PhysAddr table) const {
+    const FrameIndex frame = frame_of(table);
+    return frame.value() < frames_.frames() && frames_[frame].use() == phys::FrameUse::Table;
+  }
   bool release_empty_tables(VirtAddr address, Level level);
   Status check_address(VirtAddr address) const;
 

@@ -94,6 +94,19 @@ class Walker {
     return at.is_sound(reserved_) && at.upper().bits() == start.upper.bits();
   }
 
+  // The way of a walk from the root to the PTE: whether the entries above it are all Accessed, name tables and break no
+  // rule, so that a walk gets there and changes nothing. Then `result` has what it would have there, but not its end and
+  // what follows from the PTE beyond `raw`. False where that takes more than a look; then it means nothing.
+  PW_ALWAYS_INLINE bool descend(WalkStart root, VirtAddr address, WalkResult& result) const {
+    const phys::PhysicalMemory::View memory = memory_->view();
+    if (memory.range == nullptr) return false;
+    const std::uint64_t upper = root.upper.bits();
+    Descent at{memory, address, upper, upper | kAccessedTable, upper};
+    if (!descends_to_leaf(root.level, at, result)) return false;
+    result.raw = Entry(*result.slot);
+    return true;
+  }
+
   // An entry as it stands in memory.
   Entry entry_at(PhysAddr address) const { return Entry(memory_->read64(address)); }
 
@@ -159,7 +172,13 @@ class Walker {
       return false;
     const std::uint64_t upper = start.upper.bits();
     Descent at{memory, address, upper, upper | kAccessedTable, upper};
-    switch (start.level) {
+    if (!descends_to_leaf(start.level, at, result)) return false;
+    result.raw = Entry(*result.slot);
+    result.end = WalkEnd::Translated;
+    return is_settled(at.upper(), result.raw, user_grant(access.operation), result.page);
+  }
+  PW_ALWAYS_INLINE bool descends_to_leaf(Level start, Descent& at, WalkResult& result) const {
+    switch (start) {
       case kPml5:
         if (!descends<kPml5>(at, result)) return false;
         [[fallthrough]];
@@ -174,14 +193,11 @@ class Walker {
         [[fallthrough]];
       default: break;
     }
-    result.slot_address = entry_address(Entry(at.last).table(), address, kPt);
-    result.slot = memory.in_range(result.slot_address);
-    if (result.slot == nullptr || !at.is_sound(reserved_)) return false;
-    result.raw = Entry(*result.slot);
+    result.slot_address = entry_address(Entry(at.last).table(), at.address, kPt);
+    result.slot = at.memory.in_range(result.slot_address);
     result.level = kPt;
-    result.references = start.level;
-    result.end = WalkEnd::Translated;
-    return is_settled(at.upper(), result.raw, user_grant(access.operation), result.page);
+    result.references = start;
+    return result.slot != nullptr && at.is_sound(reserved_);
   }
   template <Level kLevel>
   PW_ALWAYS_INLINE bool descends(Descent& at, WalkResult& result) const {

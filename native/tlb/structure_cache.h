@@ -67,10 +67,15 @@ class StructureCache {
 
   // As insert() after remove().
   PW_ALWAYS_INLINE void renew(std::uint64_t tag, Upper upper) {
+    const Slot newest = slots_[capacity_].older;
+    if (slots_[newest].tag == tag) {
+      slots_[newest].upper = upper;
+      return;
+    }
     const Slot slot = find(tag);
     if (slot == capacity_) return insert(tag, upper);
     slots_[slot].upper = upper;
-    if (slots_[capacity_].older != slot) use(slot);
+    use(slot);
   }
 
   void clear() {

@@ -3,17 +3,38 @@
 
 namespace pw::mm {
 
-bool map_zeroed_frame(SpaceFault& fault) {
-  Kernel& kernel = fault.kernel();
-  const auto frame = kernel.take_page(PageKind::Anonymous, fault.space.id(), fault.page().value());
+namespace {
+
+// Maps a zeroed frame, whose entry gets `bits` besides; false if no frame can be had.
+PW_ALWAYS_INLINE bool map_zeroed(AddressSpace& space, Vma& vma, VirtPage page, const paging::Leaf& leaf,
+                                 std::uint64_t bits) {
+  Kernel& kernel = space.kernel();
+  const auto frame = kernel.take_page(PageKind::Anonymous, space.id(), page.value());
   if (!frame) return false;
-  fault.space.join_family(*fault.vma);
+  space.join_family(vma);
   kernel.zero_page(*frame);
   ++kernel.counters().zeroed_pages;
-  fault.space.map(*fault.vma, fault.page(), *fault.leaf, *frame,
-                  leaf::of(*frame, *fault.vma).with(fault.store_bits()));
+  space.map(vma, page, leaf, *frame, leaf::of(*frame, vma).with(bits));
   kernel.make_evictable(*frame, policy::Arrival::Fault);
   return true;
+}
+
+}  // namespace
+
+bool map_zeroed_frame(SpaceFault& fault) {
+  return map_zeroed(fault.space, *fault.vma, fault.page(), *fault.leaf, fault.store_bits());
+}
+
+bool first_store(AddressSpace& space, VirtAddr address, PhysAddr entry) {
+  constexpr std::uint32_t kCares = vm::kWrite | vm::kUserFaults;
+  const VirtPage page = page_of(address);
+  Vma* const vma = space.vmas().holding(page);
+  if (vma == nullptr || (vma->flags & kCares) != vm::kWrite || !vma->is_anonymous()) return false;
+  Kernel& kernel = space.kernel();
+  std::uint64_t* const slot = kernel.memory().word(entry);
+  if (slot == nullptr || *slot != 0 || !kernel.has_free_page()) return false;
+  return map_zeroed(space, *vma, page, {slot, entry, paging::kPt},
+                    paging::flag::kWritable | paging::flag::kDirty);
 }
 
 FaultOutcome demand_zero(SpaceFault& fault) {

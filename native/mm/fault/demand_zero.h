@@ -12,4 +12,9 @@ FaultOutcome demand_zero(SpaceFault& fault);
 // REQUIRES: fault.leaf maps nothing.
 bool map_zeroed_frame(SpaceFault& fault);
 
+// What the chain would do about the commonest fault of all, in one line: a user's store to a page of private anonymous
+// memory whose entry, at this address, is the first of its tables that is not present. True: that was it, and the chain
+// would have said DemandZero, minor. False: nothing was done; the chain decides.
+bool first_store(AddressSpace& space, VirtAddr address, PhysAddr entry);
+
 }  // namespace pw::mm

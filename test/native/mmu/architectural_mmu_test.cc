@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What a single address space sees: rights against the present registers, Accessed and Dirty, exceptions.
+#include <vector>
+
+#include "base/rng.h"
 #include "mmu_case.h"
 
 namespace pw::test {
@@ -131,6 +134,81 @@ PW_TEST(a_fault_found_through_a_stale_structure_cache_is_looked_at_again_from_th
   std::size_t uppers = 0;
   tlb::for_each_upper(c.mmu.caches().structure_caches(), [&](const tlb::CachedUpper&) { ++uppers; });
   EXPECT_EQ(uppers, 3);  // the new ones have taken the place of the old
+}
+
+PW_TEST(what_a_fault_made_it_forget_comes_back_as_the_next_walk_finds_it) {
+  for (const Level level : {kPd, kPdpt, kPml4}) {
+    MmuCase c;
+    const VirtAddr neighbor(kPage.value() + 4096);
+    c.tables.map(neighbor, PhysAddr(kOther));
+    EXPECT_EQ(c.reach(neighbor), kOther);
+    EXPECT_EQ(c.fault(kPage), 0b0100);
+    c.tables.map(kPage, PhysAddr(kFrame));
+    c.entry(kPage, level) &= ~flag::kWritable;
+    EXPECT_EQ(c.reach(kPage), kFrame);
+    tlb::for_each_upper(c.mmu.caches().structure_caches(), [&](const tlb::CachedUpper& cached) {
+      EXPECT_EQ(cached.upper.is_writable(), cached.level > level);
+    });
+  }
+}
+
+// What an MMU counted and holds, in its order.
+std::vector<std::uint64_t> state_of(const MmuCase& c) {
+  const auto& walks = c.mmu.walks();
+  std::vector<std::uint64_t> words{walks.total, walks.fetch, walks.references, walks.faulted};
+  for (const auto& tlb : c.mmu.caches().tlbs().tlbs()) {
+    words.insert(words.end(), {tlb.lookups, tlb.misses});
+    tlb.for_each([&](tlb::Tag tag, tlb::Entry page, tlb::Time used) {
+      words.insert(words.end(), {tag, page.bits(), used});
+    });
+  }
+  c.mmu.caches().structure_caches().for_each([&](std::uint64_t tag, Level level, tlb::Entry upper) {
+    words.insert(words.end(), {tag, level, upper.bits()});
+  });
+  return words;
+}
+
+PW_TEST(an_access_completed_where_it_faulted_leaves_what_a_second_access_leaves) {
+  Rng rng(7);
+  for (const unsigned levels : {4u, 5u})
+    for (const bool keys : {false, true}) {
+      MmuCase twins[2] = {MmuCase({1, 1, 2}, levels), MmuCase({1, 1, 2}, levels)};
+      for (MmuCase& c : twins) {
+        c.set([&](mmu::ControlBits& bits) { bits.pke = keys; });
+        c.mmu.set_keys(0b1100, 0);
+      }
+      unsigned completed = 0;
+      for (unsigned step = 0; step < 4000; ++step) {
+        const VirtAddr address(kPage.value() + (rng.below(4) << 12) + (rng.below(3) << 21) +
+                               (rng.below(3) << 30) - (rng.below(3) << 39));
+        constexpr paging::AccessType kTypes[] = {kUserRead, kUserWrite, kUserFetch, kKernelRead};
+        const paging::AccessType type = kTypes[rng.below(4)];
+        const auto page = PhysAddr(rng.below(64) << 12);
+        const bool unmaps = rng.below(3) == 0;
+        const std::uint64_t bits = flag::kPresent | flag::kUser | flag::kAccessed | flag::kDirty |
+                                   (rng.below(8) == 0 ? 0 : flag::kWritable) |
+                                   rng.below(2) << paging::kKeyShift;
+        for (MmuCase& c : twins) {
+          mmu::AccessOutcome outcome = c.access(address, type);
+          if (outcome.exception) {
+            const auto missing = c.mmu.missing_leaf();
+            const bool is_missing = missing.slot != nullptr;
+            if (is_missing) EXPECT_EQ(outcome.exception->error_code & paging::error_code::kPresent, 0);
+            if (is_missing) EXPECT(missing.slot == &c.entry(address));
+            const auto leaf = c.tables.mapper.ensure_slot(address, PageSize::Size4KiB);
+            REQUIRE(leaf.has_value());
+            c.tables.mapper.write(*leaf, paging::Entry(page.value() | bits));
+            completed += is_missing && &c == twins;
+            outcome = is_missing && &c == twins ? c.mmu.complete(address, type) : c.access(address, type);
+          }
+          if (!unmaps || outcome.exception) continue;
+          c.entry(address) = 0;
+          c.mmu.invlpg(address);
+        }
+        REQUIRE(state_of(twins[0]) == state_of(twins[1]));
+      }
+      EXPECT(completed > 200);
+    }
 }
 
 PW_TEST(addresses_that_are_not_canonical_are_general_protection_exceptions) {
