@@ -41,12 +41,14 @@ class WithAccessedBits final : private policy::AccessedBits {
   }
   void on_fault(VirtPage page, std::uint64_t time) { policy_->on_fault(page, time); }
   // The retried access sets the bit.
-  void on_insert(policy::Resident page, policy::Arrival arrival) {
+  void on_insert(const policy::Resident& page, policy::Arrival arrival) {
     bits_[page.frame.value()] = 1;
     policy_->on_insert(page, arrival);
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_[frame.value()] = 1; }
-  void on_remove(policy::Resident page, policy::Departure departure) { policy_->on_remove(page, departure); }
+  void on_remove(const policy::Resident& page, policy::Departure departure) {
+    policy_->on_remove(page, departure);
+  }
   bool gives_up(std::uint64_t time) { return policy_->gives_up(time); }
   FrameIndex choose_victim() { return policy_->choose_victim(); }
 

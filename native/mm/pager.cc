@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "mm/swap/entry.h"
-
 namespace pw::mm {
 
 using paging::Entry;
@@ -28,21 +26,27 @@ std::uint64_t Pager::capacity() const {
 
 FaultKind Pager::classify(const paging::WalkResult& walk) const {
   if (walk.end != paging::WalkEnd::NotPresent) return FaultKind::Protection;
-  return SwapEntry::is_evicted(walk.raw) ? FaultKind::Major : FaultKind::Minor;
+  return classify(walk.raw);
 }
 
-bool Pager::serve(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, std::uint64_t time) {
+Leaf Pager::leaf_at(const paging::WalkResult& walk) const {
+  if (walk.level != paging::leaf_level(size_)) return {};
+  return {walk.slot, walk.slot_address, walk.level};
+}
+
+bool Pager::serve(VirtAddr address, AccessKind kind, const Leaf& known, std::uint64_t time) {
   const VirtAddr page(address.value() & ~(bytes_of(size_) - 1));
   policy_->on_fault(pw::page_of(page, size_), time);
   while (policy_->gives_up(time)) PW_CHECK(evict());
   const auto frame = take_frame();
   if (!frame) return false;
-  const auto leaf = leaf_for(page, walk);
-  if (!leaf) {
+  std::optional<Leaf> made;
+  if (known.slot == nullptr && !(made = make_leaf(page))) {
     PW_CHECK(parts_.allocator.free(*frame, order_).ok());
     return false;
   }
-  const Entry before(*leaf->slot);
+  const Leaf& leaf = made ? *made : known;
+  const Entry before(*leaf.slot);
   phys::FrameRecord& record = parts_.frames[*frame];
   record = {};
   record.set_use(phys::FrameUse::Data);
@@ -52,17 +56,17 @@ bool Pager::serve(VirtAddr address, AccessKind kind, const paging::WalkResult& w
 
   const std::uint64_t page_bit = size_ == PageSize::Size4KiB ? 0 : flag::kPageSize;
   const std::uint64_t touched = flag::kAccessed | (is_write(kind) ? flag::kDirty : 0);
-  mapper_.write(*leaf, Entry(pw::address_of(*frame).value() | flag::kPresent | flag::kWritable | flag::kUser |
-                             touched | page_bit));
+  mapper_.write(leaf, Entry(pw::address_of(*frame).value() | flag::kPresent | flag::kWritable | flag::kUser |
+                            touched | page_bit));
   ++counters_.resident_pages;
   counters_.peak_resident_pages = std::max(counters_.peak_resident_pages, counters_.resident_pages);
-  policy_->on_insert({pw::page_of(page, size_), FrameIndex(frame->value() >> order_), time},
+  policy_->on_insert({pw::page_of(page, size_), FrameIndex((*frame).value() >> order_), time},
                      policy::Arrival::Fault);
   return true;
 }
 
 // The victim leaves first, then the page is loaded.
-std::optional<FrameIndex> Pager::take_frame() {
+phys::MaybeFrame Pager::take_frame() {
   if (limit_ != 0 && counters_.resident_pages >= limit_ && !evict()) return std::nullopt;
   for (;;) {
     if (const auto frame = parts_.allocator.allocate(order_)) return frame;
@@ -70,9 +74,7 @@ std::optional<FrameIndex> Pager::take_frame() {
   }
 }
 
-std::optional<Leaf> Pager::leaf_for(VirtAddr page, const paging::WalkResult& walk) {
-  if (walk.level == paging::leaf_level(size_) && walk.slot)
-    return Leaf{walk.slot, walk.slot_address, walk.level};
+std::optional<Leaf> Pager::make_leaf(VirtAddr page) {
   for (;;) {
     if (const auto leaf = mapper_.ensure_slot(page, size_)) return leaf;
     if (!evict()) return std::nullopt;

@@ -15,6 +15,7 @@
 
 #include "base/access.h"
 #include "mm/fault/handler.h"
+#include "mm/swap/entry.h"
 #include "mm/swap/slots.h"
 #include "mm/translations.h"
 #include "paging/mapper.h"
@@ -53,11 +54,16 @@ class Pager final : public policy::AccessedBits, public policy::DirtyBits {
   std::uint64_t policy_frames() const { return (parts_.frames.frames() >> order_) + 1; }
   std::uint64_t capacity() const;
 
-  // What a faulted walk is about.
+  // What a faulted walk is about, and a fault on an entry that is not present.
   FaultKind classify(const paging::WalkResult& walk) const;
+  static FaultKind classify(paging::Entry absent) {
+    return SwapEntry::is_evicted(absent) ? FaultKind::Major : FaultKind::Minor;
+  }
+  // Where the walk found the page's leaf entry; no slot if it did not come so far.
+  paging::Leaf leaf_at(const paging::WalkResult& walk) const;
   // Maps the page of a fault that is not a protection fault, with the Accessed and Dirty bits that the access
-  // sets when it is made again; false if no frame can be had.
-  bool serve(VirtAddr address, AccessKind kind, const paging::WalkResult& walk, std::uint64_t time);
+  // sets when it is made again; false if no frame can be had. The leaf entry's place is looked up if it has no slot.
+  bool serve(VirtAddr address, AccessKind kind, const paging::Leaf& leaf, std::uint64_t time);
 
   bool test_and_clear(FrameIndex unit) override;
   bool test(FrameIndex unit) override;
@@ -73,8 +79,8 @@ class Pager final : public policy::AccessedBits, public policy::DirtyBits {
   std::uint64_t swap_slots_in_use() const { return slots_.in_use(); }
 
  private:
-  std::optional<FrameIndex> take_frame();
-  std::optional<paging::Leaf> leaf_for(VirtAddr page, const paging::WalkResult& walk);
+  phys::MaybeFrame take_frame();
+  std::optional<paging::Leaf> make_leaf(VirtAddr page);
   bool evict();
   paging::Entry page_out(phys::FrameRecord& record, paging::Entry leaf);
   paging::Leaf leaf_of(VirtAddr page) const;

@@ -8,6 +8,7 @@
 #include "base/access.h"
 #include "mmu/grant.h"
 #include "mmu/table_hints.h"
+#include "paging/mapper.h"
 #include "paging/page_fault.h"
 #include "paging/walker.h"
 #include "tlb/hierarchy.h"
@@ -102,26 +103,45 @@ class Mmu {
     if (kind == AccessKind::Fetch) walks_.fetch += walks;
   }
 
-  // The same, counted, where the PDE cache may miss if the PDPTE cache says which page directory to read. False,
-  // and no more than structure caches' entries were used.
-  PW_NOINLINE bool walk_settled(VirtAddr address, AccessKind kind, tlb::Entry& page) {
-    const Grant grant = Grant::user(operation_of(kind));
-    if (find_settled(address, grant, page)) {
-      count_settled(kind, 1);
+  // The table that translates an address, found from the PDE cache or, if that misses, with a look at the page
+  // directory that the PDPTE cache names.
+  struct NearTable {
+    std::uint64_t* entries;
+    paging::Entry upper;
+    bool is_cached;
+
+    paging::Entry entry(VirtAddr address) const {
+      return paging::Entry(entries[paging::index_of(address, paging::kPt)]);
+    }
+    paging::Leaf leaf(VirtAddr address) const {
+      const unsigned index = paging::index_of(address, paging::kPt);
+      return {entries + index, PhysAddr(upper.table().value() + index * sizeof *entries), paging::kPt};
+    }
+  };
+  // False, and no more than structure caches' entries were used: walk() has to say.
+  PW_ALWAYS_INLINE bool find_near(VirtAddr address, NearTable& table) {
+    const auto pde = structure_caches_.find_pde(address, kAsid);
+    table.is_cached = structure_caches_.holds(pde);
+    if (table.is_cached) {
+      table.entries = structure_caches_.table(pde);
+      table.upper = structure_caches_.start_at(pde).upper;
       return true;
     }
-    if (structure_caches_.holds(structure_caches_.find_pde(address, kAsid))) return false;
     const tlb::Entry* directory = structure_caches_.use_pdpte(address, kAsid);
     if (directory == nullptr) return false;
-    tlb::Entry upper;
-    const std::uint64_t* table = walker_.settled_table(*directory, address, upper);
-    if (table == nullptr) return false;
-    const paging::Entry raw(table[paging::index_of(address, paging::kPt)]);
-    if (!walker_.is_settled(upper, raw, grant.bits(), page)) return false;
-    structure_caches_.insert_pde(address, kAsid, {upper, table});
-    table_hints_.note(address, table);
+    table.entries = walker_.settled_table(*directory, address, table.upper);
+    return table.entries != nullptr;
+  }
+  // Whether a walk from the table translates and changes nothing; then it is counted as done.
+  PW_ALWAYS_INLINE bool walk_near(const NearTable& table, VirtAddr address, AccessKind kind,
+                                  tlb::Entry& page) {
+    const Grant grant = Grant::user(operation_of(kind));
+    if (!walker_.is_settled(table.upper, table.entry(address), grant.bits(), page)) return false;
     count_settled(kind, 1);
+    if (table.is_cached) return true;
     ++walks_.references;  // the page directory's
+    structure_caches_.insert_pde(address, kAsid, {table.upper, table.entries});
+    table_hints_.note(address, table.entries);
     return true;
   }
 

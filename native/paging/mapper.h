@@ -73,7 +73,7 @@ class Mapper {
   // The same, creating tables; nothing if no frame is free for one or a larger page is in the way.
   std::optional<Leaf> ensure_slot(VirtAddr address, PageSize size);
   // Writes an entry and keeps the table's count of entries. The caller owes the invalidation.
-  void write(Leaf leaf, Entry entry) {
+  void write(const Leaf& leaf, Entry entry) {
     const bool had = *leaf.slot != 0;
     const bool has = entry.bits() != 0;
     *leaf.slot = entry.bits();

@@ -121,7 +121,7 @@ class Walker {
 
   // The entry of a page directory, named by `upper`, for an address, if it is Accessed, names a table and breaks no
   // rule: its effective form, and the table's host memory. nullptr: the walk has to say.
-  PW_ALWAYS_INLINE const std::uint64_t* settled_table(Entry upper, VirtAddr address, Entry& below) const {
+  PW_ALWAYS_INLINE std::uint64_t* settled_table(Entry upper, VirtAddr address, Entry& below) const {
     const phys::PhysicalMemory::View memory = memory_->view();
     if (memory.range == nullptr) return nullptr;
     const std::uint64_t* slot = memory.in_range(entry_address(upper.table(), address, kPd));

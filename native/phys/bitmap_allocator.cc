@@ -39,20 +39,19 @@ std::optional<FrameIndex> BitmapAllocator::first_foreign(FrameIndex first, std::
   return std::nullopt;
 }
 
-std::optional<FrameIndex> BitmapAllocator::take_run(std::optional<std::uint64_t> first, std::uint64_t count) {
+MaybeFrame BitmapAllocator::take_run(std::optional<std::uint64_t> first, std::uint64_t count) {
   if (!first) return std::nullopt;
   bitmap_.set_run_used(*first, count);
   free_count_ -= count;
   return FrameIndex(*first);
 }
 
-std::optional<FrameIndex> BitmapAllocator::allocate_aligned(unsigned order, End end) {
+MaybeFrame BitmapAllocator::allocate_aligned(unsigned order, End end) {
   if (order >= 64 || free_count_ >> order == 0) return std::nullopt;
   return take_run(bitmap_.find_aligned(order, end), 1ull << order);
 }
 
-std::optional<FrameIndex> BitmapAllocator::allocate_run(std::uint64_t count, std::uint64_t alignment,
-                                                        End end) {
+MaybeFrame BitmapAllocator::allocate_run(std::uint64_t count, std::uint64_t alignment, End end) {
   PW_CHECK(count > 0 && std::has_single_bit(alignment));
   if (free_count_ < count) return std::nullopt;
   return take_run(bitmap_.find_run(count, alignment, end), count);

@@ -20,15 +20,14 @@ class BitmapAllocator final : public FrameAllocator {
  public:
   explicit BitmapAllocator(const MemoryMap& map);
 
-  std::optional<FrameIndex> allocate(unsigned order = 0, End end = End::Low) override {
+  MaybeFrame allocate(unsigned order = 0, End end = End::Low) override {
     if (order != 0) return allocate_aligned(order, end);
     const std::optional<std::uint64_t> frame = bitmap_.take(end);
     if (!frame) return std::nullopt;
     --free_count_;
     return FrameIndex(*frame);
   }
-  std::optional<FrameIndex> allocate_run(std::uint64_t count, std::uint64_t alignment,
-                                         End end = End::Low) override;
+  MaybeFrame allocate_run(std::uint64_t count, std::uint64_t alignment, End end = End::Low) override;
   Status allocate_at(FrameIndex first, std::uint64_t count = 1) override;
 
   Status free(FrameIndex first, unsigned order = 0) override {
@@ -57,8 +56,8 @@ class BitmapAllocator final : public FrameAllocator {
   // The first of the frames that this allocator does not manage.
   std::optional<FrameIndex> first_foreign(FrameIndex first, std::uint64_t count) const;
 
-  std::optional<FrameIndex> allocate_aligned(unsigned order, End end);
-  std::optional<FrameIndex> take_run(std::optional<std::uint64_t> first, std::uint64_t count);
+  MaybeFrame allocate_aligned(unsigned order, End end);
+  MaybeFrame take_run(std::optional<std::uint64_t> first, std::uint64_t count);
   Status free_aligned(FrameIndex first, unsigned order);
   // Says why; REQUIRES: the frames cannot be freed.
   PW_NOINLINE Error refuse_free(FrameIndex first, std::uint64_t count) const;

@@ -15,6 +15,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "phys/maybe_frame.h"
 
 namespace pw::phys {
 
@@ -27,11 +28,10 @@ class FrameAllocator {
   virtual ~FrameAllocator() = default;
 
   // An aligned run of 2^order frames; nullopt where there is none.
-  virtual std::optional<FrameIndex> allocate(unsigned order = 0, End end = End::Low) = 0;
+  virtual MaybeFrame allocate(unsigned order = 0, End end = End::Low) = 0;
   // A run of `count` frames that starts at a multiple of `alignment`; nullopt where there is none.
   // REQUIRES: count > 0 and alignment is a power of two
-  virtual std::optional<FrameIndex> allocate_run(std::uint64_t count, std::uint64_t alignment,
-                                                 End end = End::Low) = 0;
+  virtual MaybeFrame allocate_run(std::uint64_t count, std::uint64_t alignment, End end = End::Low) = 0;
   // Exactly these frames. AlreadyAllocated or ForeignFrame name the first that is not to be had; then
   // nothing was allocated.
   virtual Status allocate_at(FrameIndex first, std::uint64_t count = 1) = 0;

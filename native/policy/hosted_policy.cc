@@ -55,7 +55,7 @@ void HostedPolicy::flush() {
   rows_ = 0;
 }
 
-void HostedPolicy::on_insert(Resident page, Arrival) {
+void HostedPolicy::on_insert(const Resident& page, Arrival) {
   const std::uint32_t slot = take_slot();
   slot_in_[page.frame.value()] = slot + 1;
   page_of_[slot] = page.page.value();
@@ -71,7 +71,7 @@ void HostedPolicy::on_touches(std::span<const Touch> touches) {
           static_cast<std::uint32_t>(std::min(touch.value, kMost)));
 }
 
-void HostedPolicy::on_remove(Resident page, Departure) {
+void HostedPolicy::on_remove(const Resident& page, Departure) {
   const std::uint32_t slot = slot_in_[page.frame.value()] - 1;
   write(PolicyEvent::Remove, slot);
   slot_of_page_.remove(page_of_[slot], [&](std::uint32_t number) { return page_of_[number - 1]; });

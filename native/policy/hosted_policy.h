@@ -30,9 +30,9 @@ class HostedPolicy final : public ReplacementPolicy {
   }
   void on_fault(VirtPage page, std::uint64_t) override { faulting_ = page; }
   bool gives_up(std::uint64_t) override { return false; }
-  void on_insert(Resident page, Arrival arrival) override;
+  void on_insert(const Resident& page, Arrival arrival) override;
   void on_touches(std::span<const Touch> touches) override;
-  void on_remove(Resident page, Departure departure) override;
+  void on_remove(const Resident& page, Departure departure) override;
   FrameIndex choose_victim() override;
 
   // Delivers what is written.

@@ -24,7 +24,7 @@ class StructureCache {
   // The effective upper entry, and the host memory of the table that it names where that is known.
   struct Upper {
     Entry entry;
-    const std::uint64_t* table = nullptr;
+    std::uint64_t* table = nullptr;
   };
 
   // REQUIRES: at most kMaxStructureEntries.
@@ -176,7 +176,7 @@ class StructureCaches {
     return pde_.find(tag(address, paging::kPd, asid));
   }
   bool holds(StructureCache::Slot pde) const { return pde != pde_.end(); }
-  const std::uint64_t* table(StructureCache::Slot pde) const { return pde_[pde].table; }
+  std::uint64_t* table(StructureCache::Slot pde) const { return pde_[pde].table; }
   PW_ALWAYS_INLINE paging::WalkStart start_at(StructureCache::Slot pde) {
     pde_.use(pde);
     return {paging::kPt, pde_[pde].entry};

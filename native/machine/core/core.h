@@ -84,6 +84,8 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
  private:
   static constexpr unsigned kMaxRetries = 16;
 
+  using NearTable = typename mmu::Mmu<Ways>::NearTable;
+
   template <class Input>
   Progress run(Input input, std::size_t size);
   template <class Run>
@@ -110,11 +112,10 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   template <class M, std::uint32_t kFirstWays>
   static StepFunction step_for(const Route& route);
   template <class M, std::uint32_t kFirstWays>
-  PW_NOINLINE Step walk_on_route(Route& route, VirtAddr address, unsigned selector, Time at);
-  template <class M, std::uint32_t kFirstWays>
   Step fill_on_route(Route& route, VirtAddr address, tlb::Entry page, Time at, Step done);
   PW_NOINLINE Step deliver_after(Step done);
-  bool walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page);
+  PW_NOINLINE bool walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page);
+  bool load_near(const NearTable& table, VirtAddr address, AccessKind kind, Time at);
   template <class M>
   bool translate(VirtAddr address, AccessKind kind, Time at);
   template <class M>
@@ -153,6 +154,7 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
                                             mm::FaultKind fault, Time at);
   bool resolve(mm::FaultKind fault, VirtAddr address, AccessKind kind, const paging::WalkResult& walk,
                Time at);
+  bool load_page(mm::FaultKind fault, VirtAddr address, AccessKind kind, const paging::Leaf& leaf, Time at);
   bool refuse(Error error);
   Step refuse_address(VirtAddr address);
   Step refuse_kind(unsigned kind);

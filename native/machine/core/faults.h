@@ -84,7 +84,13 @@ bool Core<Ways>::resolve(mm::FaultKind fault, VirtAddr address, AccessKind kind,
     return refuse(
         {ErrorCode::SegmentationFault, "the page tables refuse the access to " + hex(address.value())});
   }
-  if (!parts_->pager.serve(address, kind, walk, at))
+  return load_page(fault, address, kind, parts_->pager.leaf_at(walk), at);
+}
+
+template <class Ways>
+bool Core<Ways>::load_page(mm::FaultKind fault, VirtAddr address, AccessKind kind, const paging::Leaf& leaf,
+                           Time at) {
+  if (!parts_->pager.serve(address, kind, leaf, at))
     return refuse({ErrorCode::OutOfMemory,
                    "no frame is free for the page at " + hex(address.value()) +
                        " and nothing can be evicted (" + std::to_string(parts_->allocator.usable_frames()) +

@@ -66,27 +66,14 @@ Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, 
       return core.template step<M>(address, selector, at);
     second.use(held, second_set, at);
   } else {
-    if (!parts.mmu.find_settled(address, route.grant, page)) [[unlikely]]
-      return core.template walk_on_route<M, kFirstWays>(route, address, selector, at);
-    ++route.settled;
+    if (parts.mmu.find_settled(address, route.grant, page)) [[likely]]
+      ++route.settled;
+    else if (!core.walk_and_serve(address, static_cast<AccessKind>(selector), at, page))
+      return Step::Stopped;
     second.fill(second.take_oldest(second_set), second_set, name.tag, page, at);
   }
   return core.template fill_on_route<M, kFirstWays>(route, address, page, at,
                                                     held == tlb::kNowhere ? Step::Walked : Step::Done);
-}
-
-// The rest of a step whose walk takes more than a look.
-template <class Ways>
-template <class M, std::uint32_t kFirstWays>
-Step Core<Ways>::walk_on_route(Route& route, VirtAddr address, unsigned selector, Time at) {
-  tlb::Entry page;
-  if (!walk_and_serve(address, static_cast<AccessKind>(selector), at, page)) return Step::Stopped;
-  const mmu::PageName name = parts_->mmu.name_of(address, PageSize::Size4KiB);
-  tlb::Array<Ways>& second =
-      *parts_->mmu.tlbs().path(static_cast<AccessKind>(selector)).array(1, PageSize::Size4KiB);
-  const tlb::SetRef set = second.set_of(name.page);
-  second.insert(second.make_room(set), set, name.tag, page, at);
-  return fill_on_route<M, kFirstWays>(route, address, page, at, Step::Walked);
 }
 
 // The first level gets a page that it did not hold; `done` is what the step comes to.
@@ -126,18 +113,39 @@ Step Core<Ways>::deliver_after(Step done) {
 // named address may turn out not to be canonical, since TLBs and structure caches hold none.
 template <class Ways>
 bool Core<Ways>::walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page) {
-  if (!is_canonical(address, parts_->mmu.virtual_bits())) return refuse_address(address) != Step::Stopped;
+  mmu::Mmu<Ways>& mmu = parts_->mmu;
+  std::uint64_t& misses = mmu.tlbs().path(kind)[1].misses;
+  if (NearTable table; mmu.find_near(address, table)) {
+    bool is_walked = mmu.walk_near(table, address, kind, page);
+    if (!is_walked && handler_ == nullptr && !table.entry(address).is_present()) {
+      const std::uint64_t evictions = parts_->pager.counters().evictions;
+      if (!load_near(table, address, kind, at)) return false;
+      // What an eviction forgets may be what led to the table.
+      is_walked =
+          parts_->pager.counters().evictions == evictions && mmu.walk_near(table, address, kind, page);
+    }
+    if (is_walked) {
+      ++misses;
+      return true;
+    }
+  }
+  if (!is_canonical(address, mmu.virtual_bits())) return refuse_address(address) != Step::Stopped;
   tlb::Translation found;
   paging::WalkResult walk;
-  while (!parts_->mmu.walk_settled(address, kind, page)) {
-    if (parts_->mmu.walk(address, kind, found, walk)) {
-      page = found.page;
-      break;
-    }
+  while (!mmu.walk(address, kind, found, walk))
     if (!serve_fault(address, kind, walk, at)) return false;
-  }
-  ++parts_->mmu.tlbs().path(kind)[1].misses;
+  page = found.page;
+  ++misses;
   return true;
+}
+
+// A fault on an entry that is not present, where nobody is asked: as serve_fault().
+template <class Ways>
+bool Core<Ways>::load_near(const NearTable& table, VirtAddr address, AccessKind kind, Time at) {
+  if (observation_ == policy::Observation::Runs) settle();
+  parts_->mmu.count_faulted_walk();
+  retries_ = 0;
+  return load_page(parts_->pager.classify(table.entry(address)), address, kind, table.leaf(address), at);
 }
 
 template <class Ways>

@@ -32,7 +32,7 @@ class ActiveInactive {
         bits_(context),
         ghosts_(context.capacity, context) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     bool is_refault = false;
     if (const std::uint64_t* evicted = ghosts_.find(page.page)) {
       is_refault = age_ - *evicted <= lists_.size(kActive);
@@ -44,7 +44,7 @@ class ActiveInactive {
     push(is_refault ? kActive : kInactive, page.frame);
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_.set(frame); }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     lists_.remove(is_active_[page.frame.value()], page.frame);
     if (departure == Departure::Evicted) ghosts_.push(page.page, age_++);
   }

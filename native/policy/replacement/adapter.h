@@ -69,7 +69,7 @@ class Adapter final : public ReplacementPolicy {
     return false;
   }
   // A page that no fault announced (it was prefetched, say) is announced now.
-  void on_insert(Resident page, Arrival arrival) override {
+  void on_insert(const Resident& page, Arrival arrival) override {
     if constexpr (ExpectsFaults<Policy>) {
       if (announced_ != page.page) policy_.on_fault(page.page, page.time);
       announced_.reset();
@@ -82,7 +82,7 @@ class Adapter final : public ReplacementPolicy {
     if constexpr (ObservesLastUse<Policy>)
       for (const Touch& touch : touches) policy_.on_last_use(touch.frame, touch.value);
   }
-  void on_remove(Resident page, Departure departure) override { policy_.on_remove(page, departure); }
+  void on_remove(const Resident& page, Departure departure) override { policy_.on_remove(page, departure); }
   FrameIndex choose_victim() override {
     if constexpr (ObservesRuns<Policy> && Policy::info.observes == Observes::References) {
       if (accessed_bits_) return choose_unused_victim();

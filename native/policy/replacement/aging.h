@@ -41,13 +41,13 @@ class Aging {
         interval_(params.interval != 0 ? params.interval : std::max<std::uint64_t>(1, context.capacity / 8)) {
   }
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     bits_.reset(page.frame);
     counters_.push(kReferenced, page.frame);
     if (++faults_ % interval_ == 0) tick();
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_.set(frame); }
-  void on_remove(Resident page, Departure) { counters_.remove(page.frame); }
+  void on_remove(const Resident& page, Departure) { counters_.remove(page.frame); }
 
   FrameIndex choose_victim() { return counters_.oldest(counters_.lowest()); }
 

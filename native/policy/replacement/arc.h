@@ -48,7 +48,7 @@ class Arc {
       make_room_for_ghost();
     }
   }
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     if (came_back_ == CameBack::No)
       once_.push_youngest(page.frame);
     else
@@ -60,7 +60,7 @@ class Arc {
     once_.remove(frame);
     again_.insert(frame);
   }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     const bool is_again = again_.contains(page.frame);
     if (is_again)
       again_.remove(page.frame);

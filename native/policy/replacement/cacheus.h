@@ -62,7 +62,7 @@ class Cacheus {
         return;
       }
   }
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     limit_used(1);
     const bool is_filling = queues_.is_empty(kNew) && queues_.size(kUsed) + new_limit_ < capacity_;
     Page& it = pages_[page.frame.value()];
@@ -86,7 +86,7 @@ class Cacheus {
     queues_.push_youngest(kUsed, frame);
     limit_used(0);
   }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     Page& it = pages_[page.frame.value()];
     if (departure == Departure::Evicted && choice_ && choice_->expert)
       remember(*choice_->expert, page.page, {it.uses.count, it.is_new});

@@ -31,7 +31,7 @@ class Car {
         ghosts_{GhostList<>(2 * context.capacity, context), GhostList<>(2 * context.capacity, context)},
         capacity_(context.capacity) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     const auto once = static_cast<double>(ghosts_[kOnce].size());
     const auto again = static_cast<double>(ghosts_[kAgain].size());
     std::uint8_t clock = kAgain;
@@ -47,7 +47,7 @@ class Car {
     bits_.reset(page.frame);
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_.set(frame); }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     const std::uint8_t clock = clock_of_[page.frame.value()];
     clocks_.remove(clock, page.frame);
     if (departure == Departure::Evicted) ghosts_[clock].push(page.page);

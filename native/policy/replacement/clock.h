@@ -43,7 +43,7 @@ class Clock {
         accessed_bits_(context.accessed_bits),
         limit_(static_cast<std::uint8_t>((1u << params.bits) - 1)) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     queue_.push_youngest(page.frame);
     counters_[page.frame.value()] = 0;
   }
@@ -53,7 +53,7 @@ class Clock {
       return;
     counter = static_cast<std::uint8_t>(std::min<std::uint64_t>(limit_, std::uint64_t{counter} + count));
   }
-  void on_remove(Resident page, Departure) { queue_.remove(page.frame); }
+  void on_remove(const Resident& page, Departure) { queue_.remove(page.frame); }
 
   FrameIndex choose_victim() {
     for (;;) {

@@ -31,7 +31,7 @@ class ClockPro {
         capacity_(context.capacity),
         cold_target_(std::max<std::uint64_t>(1, context.capacity / 100)) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     std::uint32_t node = ghost_index_.remove(page.page, page_of());
     const bool was_ghost = node != NodeList::kNone;
     if (was_ghost) {
@@ -53,7 +53,7 @@ class ClockPro {
     limit_hot();
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_.set(frame); }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     const std::uint32_t node = node_of_[page.frame.value()];
     Page& it = nodes_[node];
     --(it.is_hot ? hot_ : cold_);

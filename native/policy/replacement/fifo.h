@@ -18,8 +18,8 @@ class Fifo {
 
   Fifo(const PolicyContext& context, Params) : queue_(context.frames) {}
 
-  void on_insert(Resident page, Arrival) { queue_.push_youngest(page.frame); }
-  void on_remove(Resident page, Departure) { queue_.remove(page.frame); }
+  void on_insert(const Resident& page, Arrival) { queue_.push_youngest(page.frame); }
+  void on_remove(const Resident& page, Departure) { queue_.remove(page.frame); }
   FrameIndex choose_victim() { return queue_.oldest(); }
 
  private:

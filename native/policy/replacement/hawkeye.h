@@ -51,7 +51,7 @@ class Hawkeye {
   }
 
   void on_fault(VirtPage page, std::uint64_t) { learn(page); }
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     pages_[page.frame.value()] = {page.page.value(), kFriendly};
     push(page.frame);
   }
@@ -61,7 +61,7 @@ class Hawkeye {
     queues_.remove(page.queue, frame);
     push(frame);
   }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     const std::uint8_t queue = pages_[page.frame.value()].queue;
     queues_.remove(queue, page.frame);
     // A page that was to be kept had to go: its region is trusted less.

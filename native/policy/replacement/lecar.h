@@ -70,7 +70,7 @@ class LeCar {
       return;
     }
   }
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     recency_.push_youngest(page.frame);
     uses_[page.frame.value()] = {1, now_};
     frequency_.push(page.frame, uses_[page.frame.value()]);
@@ -81,7 +81,7 @@ class LeCar {
     Uses& uses = uses_[frame.value()];
     uses = {uses.count + count, now_};
   }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     if (departure == Departure::Evicted && choice_ && choice_->frame == page.frame &&
         choice_->blamed != kNobody)
       ghosts_[choice_->blamed].push(page.page, now_);

@@ -38,7 +38,7 @@ class Lfu {
   Lfu(const PolicyContext& context, Params params)
       : uses_(context.frames), heap_(context.frames), mean_(params.mean) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     uses_[page.frame.value()] = {1, ++now_};
     heap_.push(page.frame, uses_[page.frame.value()]);
     count_more(1);
@@ -47,7 +47,7 @@ class Lfu {
     if (mean_ == 0) return use(frame, count);
     for (; count > 0; --count) use(frame, 1);  // any of them may halve the counts
   }
-  void on_remove(Resident page, Departure) {
+  void on_remove(const Resident& page, Departure) {
     sum_ -= uses_[page.frame.value()].count;
     heap_.remove(page.frame);
   }

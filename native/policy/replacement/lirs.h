@@ -71,7 +71,7 @@ class Lirs {
         demotes_(params.demote),
         stack_limit_(share(params.stack, context.capacity)) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     std::uint32_t node = ghost_index_.remove(page.page, page_of());
     const bool was_ghost = node != 0;
     if (was_ghost) {
@@ -97,7 +97,7 @@ class Lirs {
     use(frame);
     if (count > 1) use(frame);  // a third use in a row changes nothing
   }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     const std::uint32_t node = node_of_[page.frame.value()];
     const bool was_lir = nodes_[node].is_lir;
     if (was_lir) {

@@ -21,9 +21,9 @@ class Lru {
   Lru(const PolicyContext& context, Params)
       : order_(context.frames), accessed_bits_(context.accessed_bits), withheld_(context.withheld_uses) {}
 
-  void on_insert(Resident page, Arrival) { order_.insert(page.frame, page.time); }
+  void on_insert(const Resident& page, Arrival) { order_.insert(page.frame, page.time); }
   void on_last_use(FrameIndex frame, std::uint64_t time) { order_.use(frame, time); }
-  void on_remove(Resident page, Departure) { order_.remove(page.frame); }
+  void on_remove(const Resident& page, Departure) { order_.remove(page.frame); }
 
   FrameIndex choose_victim() {
     for (;;) {

@@ -70,7 +70,7 @@ class LruK {
     coming_ = ghost ? *ghost : History{};
     if (ghost) ghosts_.remove(page);
   }
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     History& history = pages_[page.frame.value()];
     history = coming_;
     std::copy_backward(history.times.begin(), history.times.end() - 1, history.times.end());
@@ -88,7 +88,7 @@ class LruK {
     }
     now_ += count;
   }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     heap_.remove(page.frame);
     if (departure == Departure::Evicted) ghosts_.push(page.page, pages_[page.frame.value()]);
   }

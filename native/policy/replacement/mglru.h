@@ -38,7 +38,7 @@ class MgLru {
         bits_(context),
         ghosts_(context.capacity, context) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     const std::uint64_t frame = page.frame.value();
     if (const Shadow* shadow = ghosts_.find(page.page)) {
       if (oldest_ - shadow->generation < kFewest) ++tiers_[shadow->tier].refaulted;
@@ -51,7 +51,7 @@ class MgLru {
     push(youngest_, page.frame);
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_.set(frame); }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     const Page& it = pages_[page.frame.value()];
     lists_.remove(it.generation % kMost, page.frame);
     is_resident_[page.frame.value()] = 0;

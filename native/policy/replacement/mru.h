@@ -18,9 +18,9 @@ class Mru {
 
   Mru(const PolicyContext& context, Params) : queue_(context.frames) {}
 
-  void on_insert(Resident page, Arrival) { queue_.push_youngest(page.frame); }
+  void on_insert(const Resident& page, Arrival) { queue_.push_youngest(page.frame); }
   void on_access(FrameIndex frame, std::uint32_t) { queue_.move_to_youngest(frame); }
-  void on_remove(Resident page, Departure) { queue_.remove(page.frame); }
+  void on_remove(const Resident& page, Departure) { queue_.remove(page.frame); }
   FrameIndex choose_victim() { return queue_.youngest(); }
 
  private:

@@ -41,13 +41,13 @@ class Nru {
         dirty_bits_(context.dirty_bits),
         interval_(params.interval != 0 ? params.interval : context.capacity) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     bits_.reset(page.frame);
     classes_.push(0, page.frame);
     if (++faults_ % interval_ == 0) clear();
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_.set(frame); }
-  void on_remove(Resident page, Departure) { classes_.remove(page.frame); }
+  void on_remove(const Resident& page, Departure) { classes_.remove(page.frame); }
 
   FrameIndex choose_victim() {
     for (;;) {

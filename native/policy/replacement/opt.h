@@ -23,9 +23,9 @@ class Opt {
 
   Opt(const PolicyContext& context, Params) : pages_(context) {}
 
-  void on_insert(Resident page, Arrival) { pages_.insert(page.frame); }
+  void on_insert(const Resident& page, Arrival) { pages_.insert(page.frame); }
   void on_access(FrameIndex frame, std::uint32_t) { pages_.use(frame); }
-  void on_remove(Resident page, Departure) {
+  void on_remove(const Resident& page, Departure) {
     FrameList& never = pages_.never();
     if (!never.is_empty() && never.youngest() == page.frame)
       never.remove(page.frame);

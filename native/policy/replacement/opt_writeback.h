@@ -39,9 +39,9 @@ class OptWriteback {
   OptWriteback(const PolicyContext& context, Params params)
       : pages_(context), dirty_bits_(context.dirty_bits), dirty_cost_(1 + params.cost) {}
 
-  void on_insert(Resident page, Arrival) { pages_.insert(page.frame); }
+  void on_insert(const Resident& page, Arrival) { pages_.insert(page.frame); }
   void on_access(FrameIndex frame, std::uint32_t) { pages_.use(frame); }
-  void on_remove(Resident page, Departure) {
+  void on_remove(const Resident& page, Departure) {
     if (is_victim_used_again_)
       pages_.times().remove(victim_);
     else

@@ -42,11 +42,11 @@ class PageFaultFrequency {
     last_fault_ = time;
     ++interval_;
   }
-  void on_insert(Resident page, Arrival) { pages_.insert(page.frame, interval_); }
+  void on_insert(const Resident& page, Arrival) { pages_.insert(page.frame, interval_); }
   void on_access(FrameIndex frame, std::uint32_t) {
     if (pages_.stamp(frame) != interval_) pages_.use(frame, interval_);
   }
-  void on_remove(Resident page, Departure) { pages_.remove(page.frame); }
+  void on_remove(const Resident& page, Departure) { pages_.remove(page.frame); }
   bool gives_up(std::uint64_t) { return pages_.has_older(keep_from_, interval_); }
   FrameIndex choose_victim() { return pages_.oldest(interval_); }
 

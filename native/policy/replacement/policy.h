@@ -7,8 +7,8 @@
 //   struct Params { ... }                       with `static constexpr std::array kSpecs` and
 //                                               `static Params of(const ParamValues&)` if it has any
 //   Policy(const PolicyContext&, Params)
-//   void on_insert(Resident, Arrival)           a page became evictable in a frame
-//   void on_remove(Resident, Departure)         it leaves, chosen as victim or not
+//   void on_insert(const Resident&, Arrival)           a page became evictable in a frame
+//   void on_remove(const Resident&, Departure)         it leaves, chosen as victim or not
 //   FrameIndex choose_victim()                  REQUIRES: a page is evictable. Names one and changes
 //                                               no membership: on_remove(page, Evicted) follows
 // at most one of
@@ -164,9 +164,9 @@ class ReplacementPolicy {
   virtual Observation observation() const = 0;
   virtual void on_fault(VirtPage page, std::uint64_t time) = 0;
   virtual bool gives_up(std::uint64_t time) = 0;
-  virtual void on_insert(Resident page, Arrival arrival) = 0;
+  virtual void on_insert(const Resident& page, Arrival arrival) = 0;
   virtual void on_touches(std::span<const Touch> touches) = 0;
-  virtual void on_remove(Resident page, Departure departure) = 0;
+  virtual void on_remove(const Resident& page, Departure departure) = 0;
   virtual FrameIndex choose_victim() = 0;
 };
 

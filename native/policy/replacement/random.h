@@ -27,11 +27,11 @@ class Random {
   Random(const PolicyContext& context, Params params)
       : draws_(context.rng, params.seed), places_(context.frames) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     places_[page.frame.value()] = static_cast<std::uint32_t>(residents_.size());
     residents_.push_back(static_cast<std::uint32_t>(page.frame.value()));
   }
-  void on_remove(Resident page, Departure) {
+  void on_remove(const Resident& page, Departure) {
     const std::uint32_t place = places_[page.frame.value()];
     residents_[place] = residents_.back();
     places_[residents_[place]] = place;

@@ -65,7 +65,7 @@ class S3Fifo {
 
   PW_ALWAYS_INLINE void prefetch(VirtPage page) const { ghosts_.prefetch(page); }
   void on_fault(VirtPage page, std::uint64_t) { came_back_ = ghosts_.remove(page); }
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     const bool overflows = filling_ == Filling::Both && queues_.size(kSmall) >= small_limit_;
     push(came_back_ || overflows ? kMain : kSmall, page.frame);
     came_back_ = false;
@@ -76,7 +76,7 @@ class S3Fifo {
       return;
     uses = static_cast<std::uint8_t>(std::min<std::uint64_t>(most_uses_, std::uint64_t{uses} + count));
   }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     const std::uint8_t queue = queue_of_[page.frame.value()];
     queues_.remove(queue, page.frame);
     searched_.reset();

@@ -46,13 +46,13 @@ class SecondChance {
         dirty_bits_(params.enhanced ? context.dirty_bits : nullptr),
         loaded_(params.loaded) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     queue_.push_youngest(page.frame);
     bits_.reset(page.frame);
     if (loaded_) bits_.set(page.frame);
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_.set(frame); }
-  void on_remove(Resident page, Departure) { queue_.remove(page.frame); }
+  void on_remove(const Resident& page, Departure) { queue_.remove(page.frame); }
 
   FrameIndex choose_victim() {
     std::uint64_t dirty_passed = 0;

@@ -23,12 +23,12 @@ class Sieve {
 
   Sieve(const PolicyContext& context, Params) : queue_(context.frames), visited_(context) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     queue_.push_youngest(page.frame);
     visited_.reset(page.frame);
   }
   void on_access(FrameIndex frame, std::uint32_t) { visited_.set(frame); }
-  void on_remove(Resident page, Departure) {
+  void on_remove(const Resident& page, Departure) {
     if (hand_ == page.frame) hand_ = next(page.frame);
     queue_.remove(page.frame);
   }

@@ -42,7 +42,7 @@ class Slru {
         top_segment_(params.segments - 1),
         limit_(std::max<std::uint64_t>(1, context.capacity / params.segments)) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     std::size_t segment = 0;
     while (segment <= top_segment_ && size(segment) >= limit_) ++segment;
     push(segment <= top_segment_ ? segment : 0, page.frame);
@@ -54,7 +54,7 @@ class Slru {
     for (; count > 0 && segment < top_segment_; --count) promote(frame, segment++);
     if (count > 0) top_.use(frame);
   }
-  void on_remove(Resident page, Departure) {
+  void on_remove(const Resident& page, Departure) {
     remove(segment_of_[page.frame.value()], page.frame);
     if (size(0) <= limit_) is_trimming_ = false;
   }

@@ -55,7 +55,7 @@ class TwoQueue {
 
   PW_ALWAYS_INLINE void prefetch(VirtPage page) const { out_.prefetch(page); }
   void on_fault(VirtPage page, std::uint64_t) { came_back_ = out_.remove(page); }
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     if (came_back_)
       main_.insert(page.frame);
     else
@@ -65,7 +65,7 @@ class TwoQueue {
   void on_access(FrameIndex frame, std::uint32_t) {
     if (main_.contains(frame)) main_.use(frame);
   }
-  void on_remove(Resident page, Departure departure) {
+  void on_remove(const Resident& page, Departure departure) {
     if (main_.contains(page.frame)) return main_.remove(page.frame);
     in_.remove(page.frame);
     if (departure == Departure::Evicted) out_.push(page.page);

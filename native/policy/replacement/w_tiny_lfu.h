@@ -56,7 +56,7 @@ class WTinyLfu {
         window_limit_(std::max<std::uint64_t>(1, share(params.window, context.capacity))),
         protected_limit_(share(params.protection, context.capacity - window_limit_)) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     const std::uint64_t name = name_of(page.page, page_names_).value();
     sketch_.add(name, 1);
     page_in_[page.frame.value()] = name;
@@ -70,7 +70,7 @@ class WTinyLfu {
     move(frame, kProtected);
     if (lists_.size(kProtected) > protected_limit_) move(lists_.oldest(kProtected), kProbation);
   }
-  void on_remove(Resident page, Departure) { lists_.remove(list_of_[page.frame.value()], page.frame); }
+  void on_remove(const Resident& page, Departure) { lists_.remove(list_of_[page.frame.value()], page.frame); }
 
   // The window's oldest page has to leave the window for the one that comes; it contends with the main
   // part's victim.

@@ -36,7 +36,7 @@ class WorkingSet {
 
   WorkingSet(const PolicyContext& context, Params params) : pages_(context), tau_(params.tau) {}
 
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     now_ = std::max(now_ + 1, page.time);
     pages_.insert(page.frame, now_);
   }
@@ -44,7 +44,7 @@ class WorkingSet {
     now_ += count;
     pages_.use(frame, now_);
   }
-  void on_remove(Resident page, Departure) { pages_.remove(page.frame); }
+  void on_remove(const Resident& page, Departure) { pages_.remove(page.frame); }
   bool gives_up(std::uint64_t time) {
     now_ = std::max(now_, time - 1);
     return time > tau_ && pages_.has_older(time - tau_, now_);

@@ -53,13 +53,13 @@ class WsClock {
         scan_(params.scan) {}
 
   void on_fault(VirtPage, std::uint64_t time) { now_ = std::max(now_, time); }
-  void on_insert(Resident page, Arrival) {
+  void on_insert(const Resident& page, Arrival) {
     ring_.push_youngest(page.frame);
     last_use_[page.frame.value()] = now_;
     bits_.reset(page.frame);
   }
   void on_access(FrameIndex frame, std::uint32_t) { bits_.set(frame); }
-  void on_remove(Resident page, Departure) {
+  void on_remove(const Resident& page, Departure) {
     ring_.remove(page.frame);
     victim_.reset();
   }

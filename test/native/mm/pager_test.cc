@@ -35,7 +35,8 @@ struct Paged final : mm::Translations {
     const auto before = walk(page, operation);
     if (before.end == paging::WalkEnd::Translated) return FaultKind::None;
     const FaultKind kind = pager.classify(before);
-    if (!pager.serve(VirtAddr(page << 12), AccessKind::Load, before, ++now)) return FaultKind::Protection;
+    if (!pager.serve(VirtAddr(page << 12), AccessKind::Load, pager.leaf_at(before), ++now))
+      return FaultKind::Protection;
     REQUIRE(walk(page, operation).end == paging::WalkEnd::Translated);
     return kind;
   }
@@ -156,9 +157,9 @@ struct Failing final : policy::ReplacementPolicy {
   policy::Observation observation() const override { return policy::Observation::Nothing; }
   void on_fault(VirtPage, std::uint64_t) override {}
   bool gives_up(std::uint64_t) override { return false; }
-  void on_insert(policy::Resident, policy::Arrival) override { ++resident; }
+  void on_insert(const policy::Resident&, policy::Arrival) override { ++resident; }
   void on_touches(std::span<const policy::Touch>) override {}
-  void on_remove(policy::Resident, policy::Departure) override { --resident; }
+  void on_remove(const policy::Resident&, policy::Departure) override { --resident; }
   FrameIndex choose_victim() override { return policy::kNoVictim; }
   int resident = 0;
 };

@@ -25,7 +25,7 @@ class Twin {
     }
   }
 
-  std::optional<FrameIndex> allocate_run(std::uint64_t count, std::uint64_t alignment, End end) {
+  MaybeFrame allocate_run(std::uint64_t count, std::uint64_t alignment, End end) {
     std::optional<std::uint64_t> found;
     for (std::uint64_t start = 0; start + count <= frames_; start += alignment) {
       if (!all_free(start, count)) continue;
