@@ -93,6 +93,9 @@ void __exception_ptr::exception_ptr::_M_release() noexcept {
   _M_exception_object = nullptr;
 }
 
+// Since GCC 9 asked where types have no descriptions, by code that has them; none of it sees a pointer of ours.
+bool _Sp_make_shared_tag::_S_eq(const type_info&) noexcept { return false; }
+
 // Since GCC 6.
 thread::_State::~_State() = default;
 
