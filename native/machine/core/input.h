@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/access.h"
+#include "base/check.h"
 
 namespace pw::machine {
 
@@ -23,9 +24,13 @@ class TimedArray {
  public:
   TimedArray(std::span<const T> values, Time start)
       : origin_(reinterpret_cast<std::uintptr_t>(values.data()) - start * sizeof(T)) {}
-  T operator[](Time time) const { return *reinterpret_cast<const T*>(origin_ + time * sizeof(T)); }
+  T operator[](Time time) const { return *at(time); }
+  // May lie beyond the end.
+  void prefetch(Time time) const { PW_PREFETCH(at(time)); }
 
  private:
+  const T* at(Time time) const { return reinterpret_cast<const T*>(origin_ + time * sizeof(T)); }
+
   std::uintptr_t origin_;
 };
 
@@ -38,6 +43,7 @@ class PackedInput {
   PackedInput(std::span<const PackedAccess> words, Time start) : words_(words, start) {}
 
   unsigned selector(Time at) const { return pw::selector(words_[at]); }
+  void prefetch(Time at) const { words_.prefetch(at); }
   // Kind and flags are the high bits, and all zero for a fetch.
   bool is_fetch(Time at) const { return words_[at] < 1ull << kKindShift; }
   VirtAddr address(Time at) const { return pw::address_of(words_[at]); }
@@ -61,6 +67,7 @@ class AddressInput {
       : addresses_(addresses, start), kinds_(kinds, start) {}
 
   unsigned selector(Time at) const { return kFirstSelector + kinds_[at]; }
+  void prefetch(Time at) const { addresses_.prefetch(at); }
   bool is_fetch(Time at) const { return kinds_[at] == static_cast<unsigned>(AccessKind::Fetch); }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
   std::int64_t page(Time at, unsigned shift) const {
@@ -81,6 +88,7 @@ class LoadInput {
   LoadInput(std::span<const std::uint64_t> addresses, Time start) : addresses_(addresses, start) {}
 
   unsigned selector(Time) const { return static_cast<unsigned>(AccessKind::Load); }
+  void prefetch(Time at) const { addresses_.prefetch(at); }
   bool is_fetch(Time) const { return false; }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
   std::int64_t page(Time at, unsigned shift) const {

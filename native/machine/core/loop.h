@@ -12,6 +12,9 @@ namespace pw::machine {
 inline constexpr std::uint64_t kTallySpan =
     (1u << mmu::kTallyBits) - 1;        // accesses before a field could overflow
 inline constexpr Time kLookAhead = 64;  // accesses
+// How far ahead of the access at hand the host is asked for its input, in accesses: its own prefetchers stop at the
+// end of each of its pages.
+inline constexpr Time kStreamAhead = 192;
 // Up to so many tables the host's caches hold the leaf entries that are in use; looking ahead costs more.
 inline constexpr std::uint64_t kTablesInReach = 384;
 
@@ -86,6 +89,7 @@ Time Core<Ways>::loop(Input input, Time end) {
       unsigned selector = 0;
 #pragma GCC unroll 4
       for (; at != span_end; ++at) {
+        input.prefetch(at + kStreamAhead);
         selector = input.selector(at);
         const std::int64_t page = input.page(at, shift);
         const std::size_t slot = mmu::slot_of(page);
