@@ -23,7 +23,7 @@ const targets = {
   "linux-arm64-musl": { zig: "aarch64-linux-musl", system: "Linux" },
   "win32-x64": {
     toolchain: "win32-x64.cmake",
-    needs: ["x86_64-w64-mingw32-g++-posix", "g++-mingw-w64-x86-64-posix"],
+    needs: ["clang++-19", "clang-19 lld-19 g++-mingw-w64-x86-64-posix"],
     dlltool: "x86_64-w64-mingw32-dlltool",
     strip: "x86_64-w64-mingw32-strip",
   },
@@ -48,6 +48,13 @@ function requireProgram(program, debian) {
   if (!isThere(program)) throw new NotHere(`${program} is not installed (Debian: ${debian})`);
 }
 
+// Shared libraries are linked by another linker, but for Windows.
+function zigCompiler(zig, target) {
+  if (target.includes("windows")) return `'${zig}' c++ -target ${target}`;
+  requireProgram("ld.lld-19", "lld-19");
+  return `'${path.join(root, ".ci", "toolchains", "zig-link")}' '${zig}' ${target}`;
+}
+
 /** Wrappers that CMake can take for compilers. */
 function zigTools(target) {
   const home = path.join(root, "build", "deps", "zig");
@@ -59,10 +66,11 @@ function zigTools(target) {
   }
   const folder = path.join(work, "zig", target);
   fs.mkdirSync(folder, { recursive: true });
-  const commands = { cc: `cc -target ${target}`, "c++": `c++ -target ${target}`, ar: "ar", ranlib: "ranlib" };
+  const commands = { cc: `'${zig}' cc -target ${target}`, "c++": zigCompiler(zig, target), ar: `'${zig}' ar` };
+  commands.ranlib = `'${zig}' ranlib`;
+  const cache = `export ZIG_GLOBAL_CACHE_DIR='${path.join(home, "cache")}'`;
   for (const [name, command] of Object.entries(commands)) {
-    const cache = `ZIG_GLOBAL_CACHE_DIR='${path.join(home, "cache")}'`;
-    fs.writeFileSync(path.join(folder, name), `#!/bin/sh\n${cache} exec '${zig}' ${command} "$@"\n`, { mode: 0o755 });
+    fs.writeFileSync(path.join(folder, name), `#!/bin/sh\n${cache}\nexec ${command} "$@"\n`, { mode: 0o755 });
   }
   return folder;
 }

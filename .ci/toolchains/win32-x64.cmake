@@ -1,5 +1,11 @@
-# Debian's cross compiler (g++-mingw-w64-x86-64-posix).
+# Clang and LLD over Debian's libraries for MinGW (g++-mingw-w64-x86-64-posix): GNU's own linker folds nothing.
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR AMD64)
-set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc-posix)
-set(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++-posix)
+set(CMAKE_C_COMPILER clang-19)
+set(CMAKE_CXX_COMPILER clang++-19)
+set(CMAKE_C_COMPILER_TARGET x86_64-w64-mingw32)
+set(CMAKE_CXX_COMPILER_TARGET x86_64-w64-mingw32)
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-fuse-ld=lld -static")
+set(CMAKE_SHARED_LINKER_FLAGS_INIT "-fuse-ld=lld -static")
+set(CMAKE_CXX_STANDARD_LIBRARIES -lpthread CACHE STRING "")
+set(PAGEWALK_STATIC_CXX ON)
