@@ -35,7 +35,7 @@ class Slab {
  private:
   static constexpr std::size_t kLeastCells = 16;
   // Blocks from `kSome` bytes on are made large enough for huge pages.
-  static constexpr std::size_t kSome = std::size_t{1} << 20;
+  static constexpr std::size_t kSome = std::size_t{1} << 17;
   static constexpr std::size_t kLarge = std::size_t{4} << 20;
 
   union Cell {

@@ -100,7 +100,11 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
       if (space != nullptr) visit(*space);
   }
   // A new identity for anonymous pages that are faulted in together.
-  AnonFamily new_family() { return {++families_, false}; }
+  AnonFamily new_family() {
+    AnonFamily family;
+    family.id = ++families_;
+    return family;
+  }
 
   // Freed with its last user. REQUIRES: the kernel outlives it.
   std::shared_ptr<VmObject> make_object(ObjectKind kind, std::string name, std::uint64_t bytes);

@@ -50,20 +50,20 @@ inline constexpr std::uint32_t kUserFaults = kUserMissing | kUserWriteProtect | 
 // Which anonymous pages a VMA may hold, as far as it decides about merging (Linux's anon_vma): two VMAs with
 // faulted pages merge if they were one before.
 struct AnonFamily {
-  std::uint64_t id = 0;    // 0: no anonymous page was ever faulted in
-  bool inherited = false;  // pages of a parent may be among them
+  std::uint64_t id : 63 = 0;        // 0: no anonymous page was ever faulted in
+  std::uint64_t inherited : 1 = 0;  // pages of a parent may be among them
   friend bool operator==(AnonFamily, AnonFamily) = default;
 };
 
 // What a VMA is, or is to become.
 struct Area {
   PageRange range;
-  std::uint32_t flags = 0;
-  std::uint8_t protection_key = 0;
   std::shared_ptr<VmObject> object = nullptr;  // nullptr: anonymous and private
   std::uint64_t offset = 0;  // page of the object at range.first; of anonymous memory as it was mapped
   AnonFamily anon = {};
   UserFaults* user = nullptr;  // with one of vm::kUserFaults: who gets these faults; the address space's
+  std::uint32_t flags = 0;
+  std::uint8_t protection_key = 0;
 
   bool has(std::uint32_t wanted) const { return (flags & wanted) == wanted; }
   bool is_anonymous() const { return object == nullptr; }
@@ -74,15 +74,15 @@ struct Area {
   VirtPage page_at(std::uint64_t index) const { return VirtPage(range.first.value() + (index - offset)); }
 };
 
-// What a fault asks for stands in the first cache line.
+// What a fault asks for stands in the first cache line, with the compilers that put members behind those of a base.
 struct alignas(64) Vma : Area {
   explicit Vma(Area area) : Area(std::move(area)) {}
 
-  // The neighbors by address, and whether no free page lies between; kept by VmaTree.
-  Vma* previous = nullptr;
-  Vma* next = nullptr;
+  // Whether no free page lies between the neighbors, and those, by address; kept by VmaTree.
   bool meets_previous = false;
   bool meets_next = false;
+  Vma* previous = nullptr;
+  Vma* next = nullptr;
 };
 
 }  // namespace pw::mm

@@ -50,16 +50,28 @@ struct alignas(64) VmaTree::Node {
     entry[index] = child;
     summarize(index);
   }
-  // Of an inner node: what the child says now. Whether that is something else than before.
-  bool summarize(unsigned index) {
+  // Of an inner node: what the child says.
+  void summarize(unsigned index) {
+    end[index] = child(index)->last_end();
+    gap[index] = child(index)->widest_gap();
+  }
+  // What it says now, where `most` is the widest of the gaps that changed. Whether that is something else than before.
+  bool update(unsigned index, std::uint64_t most) {
     const Node& below = *child(index);
-    const std::uint64_t end_now = below.count == 0 ? 0 : below.end[below.count - 1];
-    const std::uint64_t gap_now =
-        *std::max_element(below.gap.begin(), below.gap.begin() + std::max(below.count, 1u));
+    const std::uint64_t end_now = below.last_end();
+    std::uint64_t gap_now = std::max(gap[index], most);
+    if (most < gap_now && !below.has_gap(gap_now)) gap_now = below.widest_gap();
     const bool changes = end[index] != end_now || gap[index] != gap_now;
     end[index] = end_now;
     gap[index] = gap_now;
     return changes;
+  }
+  std::uint64_t last_end() const { return count == 0 ? 0 : end[count - 1]; }
+  std::uint64_t widest_gap() const {
+    return count == 0 ? 0 : *std::max_element(gap.begin(), gap.begin() + count);
+  }
+  bool has_gap(std::uint64_t pages) const {
+    return std::find(gap.begin(), gap.begin() + count, pages) != gap.begin() + count;
   }
   Node* child(unsigned index) const { return static_cast<Node*>(entry[index]); }
   Vma* vma(unsigned index) const { return static_cast<Vma*>(entry[index]); }
@@ -90,7 +102,6 @@ Vma* VmaTree::search(std::uint64_t page) const {
     if (height == 0) {
       Vma* const found = node->vma(place);
       PW_PREFETCH(found);
-      PW_PREFETCH(reinterpret_cast<const std::byte*>(found) + 64);
       last_found_ = {place > 0 ? node->end[place - 1] : page, node->end[place], found};
       return found;
     }
@@ -133,7 +144,6 @@ std::uint64_t VmaTree::gap_below(const Vma& vma) {
 
 void VmaTree::insert(Vma& vma) {
   PW_CHECK(!vma.range.is_empty());
-  last_found_ = {};
   Path path = locate(vma.range.first.value());
   const Node& leaf = *path.nodes[path.depth];
   Vma* const next = path.at[path.depth] < leaf.count ? leaf.vma(path.at[path.depth]) : nullptr;
@@ -143,6 +153,7 @@ void VmaTree::insert(Vma& vma) {
   if (vma.previous == nullptr) first_ = &vma;
   if (next == nullptr) last_ = &vma;
   ++size_;
+  remember(&vma);
   if (!insert_at(path, vma)) refresh_gap_of(vma.next);
 }
 
@@ -150,14 +161,18 @@ void VmaTree::insert(Vma& vma) {
 bool VmaTree::insert_at(Path& path, Vma& vma) {
   Node* created = nullptr;
   bool knows_next = vma.next == nullptr;
+  std::uint64_t most = 0;  // of the gaps that changed in the node below
   for (unsigned depth = path.depth + 1; depth-- > 0;) {
     Node* node = path.nodes[depth];
     unsigned index = path.at[depth];
     const bool is_leaf = depth == path.depth;
     if (!is_leaf) {
-      const bool changes = node->summarize(index++);
-      if (created == nullptr && !changes) return knows_next;
-      if (created == nullptr) continue;
+      if (created == nullptr) {
+        if (!node->update(index, most)) return knows_next;
+        most = node->gap[index];
+        continue;
+      }
+      node->summarize(index++);
     }
     Node* const entering = created;
     created = nullptr;
@@ -172,13 +187,15 @@ bool VmaTree::insert_at(Path& path, Vma& vma) {
     if (is_leaf) {
       node->entry[index] = &vma;
       node->end[index] = vma.range.end.value();
-      node->gap[index] = gap_below(vma);
+      node->gap[index] = most = gap_below(vma);
       if (index + 1 < node->count) {
         node->gap[index + 1] = gap_below(*vma.next);
+        most = std::max(most, node->gap[index + 1]);
         knows_next = true;
       }
     } else {
       node->set(index, entering);
+      most = std::max(node->gap[index - 1], node->gap[index]);
     }
   }
   if (created == nullptr) return knows_next;
@@ -206,16 +223,24 @@ VmaTree::Node* VmaTree::split(Node& node, unsigned index) {
   return upper;
 }
 
-void VmaTree::summarize(const Path& path, unsigned depth) {
-  while (depth-- > 0)
-    if (!path.nodes[depth]->summarize(path.at[depth])) return;
+void VmaTree::update(const Path& path, unsigned depth, std::uint64_t most) {
+  while (depth-- > 0) {
+    if (!path.nodes[depth]->update(path.at[depth], most)) return;
+    most = path.nodes[depth]->gap[path.at[depth]];
+  }
+}
+
+// The next search for the VMA, or for what lies between it and the one below, is none.
+void VmaTree::remember(Vma* vma) {
+  last_found_ = {};
+  if (vma != nullptr) last_found_ = {vma->range.first.value() - gap_below(*vma), vma->range.end.value(), vma};
 }
 
 void VmaTree::refresh(const Path& path, const Vma& vma) {
   Node& leaf = *path.nodes[path.depth];
   leaf.end[path.at[path.depth]] = vma.range.end.value();
   leaf.gap[path.at[path.depth]] = gap_below(vma);
-  summarize(path, path.depth);
+  update(path, path.depth, gap_below(vma));
 }
 
 void VmaTree::refresh_gap_of(Vma* vma) {
@@ -229,7 +254,7 @@ void VmaTree::erase(Vma& vma) {
   if (vma.next == nullptr) last_ = vma.previous;
   link(vma.previous, vma.next);
   --size_;
-  last_found_ = {};
+  remember(vma.next);
   if (!remove_at(path, vma.next)) refresh_gap_of(vma.next);
   vma.previous = vma.next = nullptr;
 }
@@ -240,12 +265,13 @@ bool VmaTree::remove_at(const Path& path, const Vma* next) {
   Node& leaf = *path.nodes[depth];
   leaf.close(path.at[depth]);
   const bool knows_next = next == nullptr || path.at[depth] < leaf.count;
-  if (path.at[depth] < leaf.count) leaf.gap[path.at[depth]] = gap_below(*next);
+  std::uint64_t most = 0;  // of the gaps that changed
+  if (path.at[depth] < leaf.count) leaf.gap[path.at[depth]] = most = gap_below(*next);
   for (; depth > 0 && path.nodes[depth]->count == 0; --depth) {
     slab_->destroy(path.nodes[depth]);
     path.nodes[depth - 1]->close(path.at[depth - 1]);
   }
-  summarize(path, depth);
+  update(path, depth, most);
   while (!root_->is_leaf && root_->count <= 1) {
     height_ = root_->count == 1 ? height_ - 1 : 0;
     Node* const only = root_->count == 1 ? root_->child(0) : slab_->make(true);
@@ -263,9 +289,9 @@ void VmaTree::resize(Vma& vma, PageRange range) {
   PW_CHECK(path.nodes[path.depth]->vma(path.at[path.depth]) == &vma);
   const bool moves_end = range.end != vma.range.end;
   vma.range = range;
-  last_found_ = {};
   link(vma.previous, &vma);
   link(&vma, vma.next);
+  remember(&vma);
   refresh(path, vma);
   if (moves_end) refresh_gap_of(vma.next);
 }
@@ -349,6 +375,9 @@ void VmaTree::validate_node(const Node& node, std::vector<std::string>& violatio
 
 std::vector<std::string> VmaTree::validate() const {
   std::vector<std::string> violations;
+  const Found last = last_found_;
+  if (last.vma != nullptr && (search(last.from) != last.vma || search(last.end - 1) != last.vma))
+    violations.push_back("VMA tree: the VMA that was found last is not found again");
   validate_node(*root_, violations);
   std::size_t count = 0;
   const Vma* previous = nullptr;

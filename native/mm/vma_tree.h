@@ -6,7 +6,7 @@
 // - Nodes are freed when they are empty and never merged before (Johnson and Shasha 1993: freeing at empty is
 //   better than merging at half).
 // - The tree does not own VMAs; it links them to their neighbors.
-// - What was found last is found again without a search.
+// - What was found or changed last is found again without a search.
 #pragma once
 
 #include <array>
@@ -90,7 +90,8 @@ class VmaTree {
   Node* split(Node& node, unsigned index);
   void refresh(const Path& path, const Vma& vma);
   void refresh_gap_of(Vma* vma);
-  static void summarize(const Path& path, unsigned depth);
+  static void update(const Path& path, unsigned depth, std::uint64_t most);
+  void remember(Vma* vma);
   bool remove_at(const Path& path, const Vma* next);
   static std::uint64_t gap_below(const Vma& vma);
   static std::optional<std::uint64_t> search_down(const Node& node, unsigned count, std::uint64_t floor,

@@ -77,9 +77,14 @@ class ArchitecturalMmu {
 
   // Both halves of an access over a 4 KiB boundary are translated before it completes, the lower first.
   AccessOutcome access(const Access& access) {
+    return this->access(access, [](VirtAddr) {});
+  }
+  // The same; expect(address) is called as soon as a fault is likely, for what can be brought near meanwhile.
+  template <class Expect>
+  AccessOutcome access(const Access& access, Expect expect) {
     AccessOutcome outcome;
     reach(access, registers_.virtual_bits(), outcome,
-          [&](VirtAddr address) { return translate(address, access.type, outcome.exception); });
+          [&](VirtAddr address) { return translate(address, access.type, outcome.exception, expect); });
     return outcome;
   }
 
@@ -91,23 +96,24 @@ class ArchitecturalMmu {
   };
   MissingLeaf missing_leaf() const { return {missing_.slot, missing_.slot_address}; }
   // As access() of one byte, for the access that faulted at missing_leaf(): its walk need not read the tables above again.
-  // REQUIRES: since then nothing but entries of 4 KiB pages was changed, and there was no other access.
-  AccessOutcome complete(VirtAddr address, paging::AccessType access) {
+  // False: nothing was done, since that takes a whole walk. REQUIRES: since then nothing but entries of 4 KiB pages was
+  // changed, and there was no other access.
+  bool complete(VirtAddr address, paging::AccessType access, AccessOutcome& outcome) {
     const AccessKind kind = kind_of(access);
     const paging::Entry raw(*missing_.slot);
     const paging::Entry upper(missing_.upper[paging::kPd]);
     if (access.privilege != paging::Privilege::User || walker_.control().protection_keys_user ||
         !walker_.is_settled(upper, raw, paging::user_grant(access.operation), missing_.page)) [[unlikely]]
-      return this->access({address, 1, access});
+      return false;
     missing_.raw = raw;
     ++walks_.total;
     walks_.fetch += kind == AccessKind::Fetch;
     walks_.references += missing_.references;
     caches_.note_walk(kind, address, space_, root_, missing_);
     const tlb::Translation translation{missing_.page, PageSize::Size4KiB};
-    return {.exception = std::nullopt,
-            .first = {translation.physical(address), translation.size},
-            .second = std::nullopt};
+    outcome.exception.reset();
+    outcome.first = {translation.physical(address), translation.size};
+    return true;
   }
 
   // What a walk of the address would find, and what the caches would make of it; changes nothing.
@@ -144,8 +150,9 @@ class ArchitecturalMmu {
   }
 
   // The translation, or nothing and the page fault.
+  template <class Expect>
   PW_NOINLINE std::optional<tlb::Translation> translate(VirtAddr address, paging::AccessType access,
-                                                        std::optional<Exception>& exception) {
+                                                        std::optional<Exception>& exception, Expect expect) {
     const AccessKind kind = kind_of(access);
     if (absent_ != absent(address)) {
       if (auto hit = caches_.find(kind, address, space_)) {
@@ -156,7 +163,7 @@ class ArchitecturalMmu {
         caches_.forget_page(address, space_.pcid);
       }
     }
-    return walk(kind, address, access, exception);
+    return walk(kind, address, access, exception, expect);
   }
 
   // Whether a cached translation serves the access, after D was set for the first store if that was all
@@ -174,12 +181,14 @@ class ArchitecturalMmu {
     return true;
   }
 
+  template <class Expect>
   PW_ALWAYS_INLINE std::optional<tlb::Translation> walk(AccessKind kind, VirtAddr address,
                                                         paging::AccessType access,
-                                                        std::optional<Exception>& exception) {
+                                                        std::optional<Exception>& exception, Expect expect) {
     paging::WalkStart start = caches_.start(address, space_.pcid, root_);
     std::uint32_t references = 0;
     if (start.level != root_.level && walker_.finds_nothing(start, address)) {
+      expect(address);
       if (stands(address, start))
         return fault(kind, address, paging::error_code_of(access, walker_.control()), exception);
       start = root_;

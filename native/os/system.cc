@@ -81,6 +81,12 @@ void System::install_gates() {
                        }));
 }
 
+// Looks for the VMA while the MMU finds out whether a fault stands.
+PW_ALWAYS_INLINE mmu::AccessOutcome System::reach(Process& process, const mmu::Access& wanted) {
+  return cpu_.mmu().access(
+      wanted, [&process](VirtAddr address) { (void)process.space().vmas().find(page_of(address)); });
+}
+
 Accessed System::access(Process& process, VirtAddr address, AccessKind kind, VirtAddr instruction_pointer) {
   if (exceptions_.triple_fault()) return {.end = AccessEnd::Halted};
   if (!process.is_running())
@@ -88,7 +94,7 @@ Accessed System::access(Process& process, VirtAddr address, AccessKind kind, Vir
   ++accesses_[static_cast<std::size_t>(kind)];
   cpu_.run(process.space(), process.pkru());
   const mmu::Access wanted{address, 1, {.operation = operation_of(kind)}};
-  mmu::AccessOutcome outcome = cpu_.mmu().access(wanted);
+  mmu::AccessOutcome outcome = reach(process, wanted);
   Accessed result;
   if (outcome.exception && !serve_at_once(process, wanted, outcome, result)) [[unlikely]] {
     serve_exception(process, wanted, kind, instruction_pointer, outcome, result);
@@ -119,7 +125,7 @@ bool System::serve_at_once(Process& process, const mmu::Access& wanted, mmu::Acc
   count_minor(process.faults());
   ++faults_resolved_;
   ++fault_shortcuts_;
-  outcome = cpu_.mmu().complete(wanted.address, wanted.type);
+  if (!cpu_.mmu().complete(wanted.address, wanted.type, outcome)) outcome = reach(process, wanted);
   return !outcome.exception;
 }
 
@@ -144,7 +150,7 @@ AccessEnd System::serve_until_done(Process& process, const mmu::Access& wanted, 
       return end_of(answer);
     if (!process.is_running()) return AccessEnd::NotRunning;
     cpu_.run(process.space(), process.pkru());
-    outcome = cpu_.mmu().access(wanted);
+    outcome = reach(process, wanted);
   }
   return AccessEnd::Done;
 }

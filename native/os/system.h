@@ -239,6 +239,7 @@ class System final : private mm::OutOfMemory {
   System(const SystemConfig& config, BootSequence& boot);
 
   void install_gates();
+  mmu::AccessOutcome reach(Process& process, const mmu::Access& wanted);
   bool serve_at_once(Process& process, const mmu::Access& wanted, mmu::AccessOutcome& outcome,
                      Accessed& result);
   PW_NOINLINE void serve_exception(Process& process, const mmu::Access& wanted, AccessKind kind,

@@ -29,7 +29,7 @@ std::uint64_t brk(AddressSpace& space, std::uint64_t end) {
     const std::uint32_t flags = vm::kRead | vm::kWrite | vm::kMayRead | vm::kMayWrite | vm::kMayExec |
                                 vm::kAccounted | space.default_flags();
     if (!may_grow(space, growth, flags) || !space.charge(growth.pages())) return before;
-    space.add({.range = growth, .flags = flags, .offset = growth.first.value()});
+    space.add({.range = growth, .offset = growth.first.value(), .flags = flags});
     if ((flags & vm::kLockMask) == vm::kLocked) (void)populate(space, growth);
   }
   space.set_brk(end);

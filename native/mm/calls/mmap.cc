@@ -138,7 +138,8 @@ CallResult mmap(AddressSpace& space, const MmapRequest& request) {
   const Errno error =
       wanted.file != nullptr ? check_file(wanted, length, flags) : check_anonymous(wanted, flags);
   if (error != Errno::None) return error;
-  Area area{.range = range, .flags = flags};
+  Area area{.range = range};
+  area.flags = flags;
   if (wanted.file != nullptr) {
     area.object = wanted.file->object;
     area.offset = first_page;

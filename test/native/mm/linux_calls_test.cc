@@ -40,8 +40,8 @@ struct Twin {
     space->layout().mmap_base = arena_pages.end;
     guard = kernel.make_object(mm::ObjectKind::SharedMemory, "guard", 0);
     const std::uint32_t flags = mm::vm::kShared | mm::vm::kMayShare;
-    space->insert({.range = {VirtPage(16), arena_pages.first}, .flags = flags, .object = guard});
-    space->insert({.range = {arena_pages.end, space->layout().user_end}, .flags = flags, .object = guard});
+    space->insert({.range = {VirtPage(16), arena_pages.first}, .object = guard, .flags = flags});
+    space->insert({.range = {arena_pages.end, space->layout().user_end}, .object = guard, .flags = flags});
     processes.push_back(std::move(space));
     user = current().open_user_faults({.raises_bus_errors = true, .protects_unpopulated = unpopulated});
   }
