@@ -10,8 +10,11 @@
 namespace pw::machine {
 
 inline constexpr std::uint64_t kTallySpan =
-    (1u << mmu::kTallyBits) - 1;        // accesses before a field could overflow
-inline constexpr Time kLookAhead = 64;  // accesses
+    (1u << mmu::kTallyBits) - 1;  // accesses before a field could overflow
+// In accesses. The host waits for the translation of what it is asked for, so that it is asked in bursts: many at
+// once when few are left.
+inline constexpr Time kLookAhead = 96;
+inline constexpr Time kLeastAhead = 32;
 // How far ahead of the access at hand the host is asked for its input, in accesses: its own prefetchers stop at the
 // end of each of its pages.
 inline constexpr Time kStreamAhead = 192;
@@ -110,7 +113,7 @@ Time Core<Ways>::loop(Input input, Time end) {
         return at;
       }
       tally += selectors.tallies[selector];
-      if (done == Step::Walked && looks_ahead) look_ahead(input, at, end);
+      if (done == Step::Walked && looks_ahead && looked_until_ < at + kLeastAhead) look_ahead(input, at, end);
     }
     accesses_ += count(tally);
   }
