@@ -32,8 +32,8 @@ class StructureCache {
       : capacity_(static_cast<Slot>(capacity)),
         bucket_mask_(std::bit_ceil(capacity + kLeastBuckets) - 1),
         slots_(capacity + 1),
-        buckets_(bucket_mask_ + 1) {
-    clear();
+        buckets_(bucket_mask_ + 1, capacity_) {
+    empty_ring();
   }
 
   using Slot = std::uint16_t;
@@ -78,10 +78,11 @@ class StructureCache {
     use(slot);
   }
 
+  // In the time of the entries that there are: some machines clear at every eviction.
   void clear() {
+    for (Slot slot = 0; slot < used_; ++slot) buckets_[bucket_of(slots_[slot].tag)] = capacity_;
     used_ = 0;
-    buckets_.assign(buckets_.size(), capacity_);
-    slots_[capacity_] = {.tag = kNoTag, .older = capacity_, .newer = capacity_};
+    empty_ring();
   }
   bool is_empty() const { return used_ == 0; }
   // Forgets an entry, if it is there; the others keep their order.
@@ -97,6 +98,7 @@ class StructureCache {
 
   template <class Visit>
   void for_each(Visit visit) const {
+    if (is_empty()) return;
     for (Slot slot = slots_[capacity_].older; slot != capacity_; slot = slots_[slot].older)
       if (slots_[slot].tag != kNoTag) visit(slots_[slot].tag, slots_[slot].upper.entry);
   }
@@ -114,6 +116,8 @@ class StructureCache {
   static_assert(sizeof(Node) == 32);
 
   std::size_t bucket_of(std::uint64_t tag) const { return (tag ^ tag >> 9 ^ tag >> 47) & bucket_mask_; }
+
+  void empty_ring() { slots_[capacity_] = {.tag = kNoTag, .older = capacity_, .newer = capacity_}; }
 
   PW_ALWAYS_INLINE void unlink(Slot slot) {
     const Node& node = slots_[slot];
