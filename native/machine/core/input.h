@@ -42,7 +42,7 @@ class PackedInput {
 
   PackedInput(std::span<const PackedAccess> words, Time start) : words_(words, start) {}
 
-  unsigned selector(Time at) const { return pw::selector(words_[at]); }
+  std::size_t selector(Time at) const { return pw::selector(words_[at]); }
   void prefetch(Time at) const { words_.prefetch(at); }
   // Kind and flags are the high bits, and all zero for a fetch.
   bool is_fetch(Time at) const { return words_[at] < 1ull << kKindShift; }
@@ -66,7 +66,7 @@ class AddressInput {
   AddressInput(std::span<const std::uint64_t> addresses, std::span<const std::uint8_t> kinds, Time start)
       : addresses_(addresses, start), kinds_(kinds, start) {}
 
-  unsigned selector(Time at) const { return kFirstSelector + kinds_[at]; }
+  std::size_t selector(Time at) const { return kFirstSelector + std::size_t{kinds_[at]}; }
   void prefetch(Time at) const { addresses_.prefetch(at); }
   bool is_fetch(Time at) const { return kinds_[at] == static_cast<unsigned>(AccessKind::Fetch); }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
@@ -87,7 +87,7 @@ class LoadInput {
 
   LoadInput(std::span<const std::uint64_t> addresses, Time start) : addresses_(addresses, start) {}
 
-  unsigned selector(Time) const { return static_cast<unsigned>(AccessKind::Load); }
+  std::size_t selector(Time) const { return static_cast<std::size_t>(AccessKind::Load); }
   void prefetch(Time at) const { addresses_.prefetch(at); }
   bool is_fetch(Time) const { return false; }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }

@@ -89,7 +89,7 @@ Time Core<Ways>::loop(Input input, Time end) {
     const Time span_end = std::min(end, at + kTallySpan);
     std::uint64_t tally = 0;
     for (;; ++at) {
-      unsigned selector = 0;
+      std::size_t selector = 0;
 #pragma GCC unroll 4
       for (; at != span_end; ++at) {
         input.prefetch(at + kStreamAhead);
@@ -104,10 +104,10 @@ Time Core<Ways>::loop(Input input, Time end) {
         if constexpr (M::kObservation == policy::Observation::Runs) touches.extend_run(lane.frames[slot]);
       }
       if (at == span_end) break;
-      const unsigned kind = selector - Input::kFirstSelector;
+      const auto kind = static_cast<unsigned>(selector - Input::kFirstSelector);
       const bool has_route = kind < kAccessKinds && (Input::kChecked || has_name(input.address(at)));
       const StepFunction step = has_route ? steps[kind] : &any_step<M>;
-      const Step done = step(*this, input.address(at), has_route ? kind : selector, at);
+      const Step done = step(*this, input.address(at), has_route ? kind : static_cast<unsigned>(selector), at);
       if (done == Step::Stopped) {
         accesses_ += count(tally);
         return at;
