@@ -107,7 +107,8 @@ Time Core<Ways>::loop(Input input, Time end) {
       const auto kind = static_cast<unsigned>(selector - Input::kFirstSelector);
       const bool has_route = kind < kAccessKinds && (Input::kChecked || has_name(input.address(at)));
       const StepFunction step = has_route ? steps[kind] : &any_step<M>;
-      const Step done = step(*this, input.address(at), has_route ? kind : static_cast<unsigned>(selector), at);
+      const Step done =
+          step(*this, input.address(at), has_route ? kind : static_cast<unsigned>(selector), at);
       if (done == Step::Stopped) {
         accesses_ += count(tally);
         return at;
