@@ -49,31 +49,30 @@ Napi::Value frame_to_js(Napi::Env env, std::optional<FrameIndex> frame) {
 }  // namespace
 
 Napi::Function FrameAllocatorWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeFrameAllocator",
-                     {
-                         InstanceMethod<&FrameAllocatorWrap::allocate>("allocate"),
-                         InstanceMethod<&FrameAllocatorWrap::allocate_run>("allocateRun"),
-                         InstanceMethod<&FrameAllocatorWrap::allocate_at>("allocateAt"),
-                         InstanceMethod<&FrameAllocatorWrap::free>("free"),
-                         InstanceMethod<&FrameAllocatorWrap::free_run>("freeRun"),
-                         InstanceMethod<&FrameAllocatorWrap::is_free>("isFree"),
-                         InstanceMethod<&FrameAllocatorWrap::free_count>("freeCount"),
-                         InstanceMethod<&FrameAllocatorWrap::frames>("frames"),
-                         InstanceMethod<&FrameAllocatorWrap::validate>("validate"),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&FrameAllocatorWrap::allocate>("allocate"),
+      member<&FrameAllocatorWrap::allocate_run>("allocateRun"),
+      member<&FrameAllocatorWrap::allocate_at>("allocateAt"),
+      member<&FrameAllocatorWrap::free>("free"),
+      member<&FrameAllocatorWrap::free_run>("freeRun"),
+      member<&FrameAllocatorWrap::is_free>("isFree"),
+      member<&FrameAllocatorWrap::free_count>("freeCount"),
+      member<&FrameAllocatorWrap::frames>("frames"),
+      member<&FrameAllocatorWrap::validate>("validate"),
+  };
+  static constexpr WrapClass kClass = {"NativeFrameAllocator", make_wrap<FrameAllocatorWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
 FrameAllocatorWrap& FrameAllocatorWrap::from(const Napi::Value& value) {
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kFrameAllocatorTag))
     raise_expected("a BitmapFrameAllocator", "allocator", value);
-  return *Unwrap(value.As<Napi::Object>());
+  return unwrap<FrameAllocatorWrap>(value);
 }
 
-FrameAllocatorWrap::FrameAllocatorWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info.Env(), [&] {
-    allocator_ = std::make_shared<phys::BitmapAllocator>(memory_map_of(info[0]));
-    info.This().As<Napi::Object>().TypeTag(&kFrameAllocatorTag);
-  });
+FrameAllocatorWrap::FrameAllocatorWrap(const Napi::CallbackInfo& info) {
+  allocator_ = std::make_shared<phys::BitmapAllocator>(memory_map_of(info[0]));
+  info.This().As<Napi::Object>().TypeTag(&kFrameAllocatorTag);
 }
 
 // (order, end)

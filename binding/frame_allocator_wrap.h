@@ -6,11 +6,12 @@
 
 #include <memory>
 
+#include "binding/wrap.h"
 #include "phys/bitmap_allocator.h"
 
 namespace pw::binding {
 
-class FrameAllocatorWrap : public Napi::ObjectWrap<FrameAllocatorWrap> {
+class FrameAllocatorWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
   static FrameAllocatorWrap& from(const Napi::Value& value);

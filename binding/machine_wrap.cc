@@ -40,11 +40,10 @@ std::array<double, 4> values_of(const machine::BatchTotals& totals) {
 
 // Checks that the machine is free, and turns what native code throws into an error after which the
 // machine says that it is not usable.
-template <Napi::Value (MachineWrap::*Method)(const Napi::CallbackInfo&)>
-Napi::Value MachineWrap::entry(const Napi::CallbackInfo& info) {
+Napi::Value MachineWrap::call(Method method, const Napi::CallbackInfo& info) {
   require_free(info.Env());
   try {
-    return (this->*Method)(info);
+    return (this->*method)(info);
   } catch (const InternalError& error) {
     break_down(error.what());
     raise(info.Env(), internal_error(error.what()));
@@ -55,45 +54,43 @@ Napi::Value MachineWrap::entry(const Napi::CallbackInfo& info) {
 }
 
 Napi::Function MachineWrap::define(Napi::Env env) {
-  return DefineClass(
-      env, "NativeMachine",
-      {
-          InstanceMethod<&MachineWrap::entry<&MachineWrap::access>>("access"),
-          InstanceMethod<&MachineWrap::entry<&MachineWrap::access_many>>("accessMany"),
-          InstanceMethod<&MachineWrap::entry<&MachineWrap::set_fault_handler>>("setFaultHandler"),
-          InstanceMethod<&MachineWrap::entry<&MachineWrap::stats>>("stats"),
-          InstanceMethod<&MachineWrap::entry<&MachineWrap::reset>>("reset"),
-          InstanceMethod<&MachineWrap::entry<&MachineWrap::validate>>("validate"),
-          InstanceMethod<&MachineWrap::entry<&MachineWrap::health>>("health"),
-          InstanceMethod<&MachineWrap::entry<&MachineWrap::boot_log>>("bootLog"),
-          InstanceMethod<&MachineWrap::entry<&MachineWrap::save_state>>("saveState"),
-          InstanceMethod<&MachineWrap::entry<&MachineWrap::close>>("close"),
-      });
+  static constexpr WrapMember kMembers[] = {
+      member<&MachineWrap::access>("access"),
+      member<&MachineWrap::access_many>("accessMany"),
+      member<&MachineWrap::set_fault_handler>("setFaultHandler"),
+      member<&MachineWrap::stats>("stats"),
+      member<&MachineWrap::reset>("reset"),
+      member<&MachineWrap::validate>("validate"),
+      member<&MachineWrap::health>("health"),
+      member<&MachineWrap::boot_log>("bootLog"),
+      member<&MachineWrap::save_state>("saveState"),
+      member<&MachineWrap::close>("close"),
+  };
+  static constexpr WrapClass kClass = {"NativeMachine", make_wrap<MachineWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
 MachineWrap& MachineWrap::from(const Napi::Value& value) {
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kMachineTag))
     raise_expected("a machine", "machine", value);
-  return *Unwrap(value.As<Napi::Object>());
+  return unwrap<MachineWrap>(value);
 }
 
-MachineWrap::MachineWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info.Env(), [&] {
-    machine::Config config = config_of(info[0]);
-    if (!info[2].IsUndefined()) {
-      policy_ = &PolicyHostWrap::from(info[2]);
-      info.This().As<Napi::Object>().Set("policy", info[2]);  // keeps the host alive as long as this
-      config.make_policy = [host = policy_](const policy::PolicyContext& context) {
-        return host->make(context);
-      };
-    }
-    machine_ = boot(info.Env(), config);
-    if (!info[1].IsArrayBuffer() || info[1].As<Napi::ArrayBuffer>().ByteLength() < Mailbox::kWords * 8)
-      raise_expected("an ArrayBuffer of 64 bytes", "mailbox", info[1]);
-    mailbox_.attach(info[1].As<Napi::ArrayBuffer>());
-    if (policy_) set_bridge(std::make_unique<FaultBridge>(mailbox_));
-    info.This().As<Napi::Object>().TypeTag(&kMachineTag);
-  });
+MachineWrap::MachineWrap(const Napi::CallbackInfo& info) {
+  machine::Config config = config_of(info[0]);
+  if (!info[2].IsUndefined()) {
+    policy_ = &PolicyHostWrap::from(info[2]);
+    info.This().As<Napi::Object>().Set("policy", info[2]);  // keeps the host alive as long as this
+    config.make_policy = [host = policy_](const policy::PolicyContext& context) {
+      return host->make(context);
+    };
+  }
+  machine_ = boot(info.Env(), config);
+  if (!info[1].IsArrayBuffer() || info[1].As<Napi::ArrayBuffer>().ByteLength() < Mailbox::kWords * 8)
+    raise_expected("an ArrayBuffer of 64 bytes", "mailbox", info[1]);
+  mailbox_.attach(info[1].As<Napi::ArrayBuffer>());
+  if (policy_) set_bridge(std::make_unique<FaultBridge>(mailbox_));
+  info.This().As<Napi::Object>().TypeTag(&kMachineTag);
 }
 
 void MachineWrap::require_free(Napi::Env env) const {

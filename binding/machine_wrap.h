@@ -10,11 +10,12 @@
 #include "binding/fault_bridge.h"
 #include "binding/mailbox.h"
 #include "binding/policy_host_wrap.h"
+#include "binding/wrap.h"
 #include "machine/machine.h"
 
 namespace pw::binding {
 
-class MachineWrap : public Napi::ObjectWrap<MachineWrap> {
+class MachineWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
   // The wrapper behind an argument; raises if it is something else.
@@ -36,8 +37,7 @@ class MachineWrap : public Napi::ObjectWrap<MachineWrap> {
   void tell_policy();
 
  private:
-  template <Napi::Value (MachineWrap::*Method)(const Napi::CallbackInfo&)>
-  Napi::Value entry(const Napi::CallbackInfo& info);
+  Napi::Value call(Method method, const Napi::CallbackInfo& info) override;
 
   Napi::Value access(const Napi::CallbackInfo& info);
   Napi::Value access_many(const Napi::CallbackInfo& info);

@@ -33,33 +33,28 @@ paging::PendingInvalidation invalidation_of(const Napi::Value& value) {
 }
 
 Napi::Function MapperWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeMapper",
-                     {
-                         InstanceMethod<&MapperWrap::root>("root"),
-                         InstanceMethod<&MapperWrap::table_count>("tableCount"),
-                         InstanceMethod<&MapperWrap::map>("map"),
-                         InstanceMethod<&MapperWrap::unmap>("unmap"),
-                         InstanceMethod<&MapperWrap::protect>("protect"),
-                         InstanceMethod<&MapperWrap::find>("find"),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&MapperWrap::root>("root"),       member<&MapperWrap::table_count>("tableCount"),
+      member<&MapperWrap::map>("map"),         member<&MapperWrap::unmap>("unmap"),
+      member<&MapperWrap::protect>("protect"), member<&MapperWrap::find>("find"),
+  };
+  static constexpr WrapClass kClass = {"NativeMapper", make_wrap<MapperWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
-MapperWrap::MapperWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+MapperWrap::MapperWrap(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  guarded(env, [&] {
-    memory_ = PhysicalMemoryWrap::from(info[0]).memory();
-    allocator_ = FrameAllocatorWrap::from(info[1]).allocator();
-    const std::uint64_t levels = unsigned_of(info[2], "levels");
-    if (levels != 4 && levels != 5) raise(env, ErrorCode::OutOfRange, "levels: expected 4 or 5");
-    if (allocator_->frames() > memory_->frames())
-      raise(env, ErrorCode::InvalidConfig, "the allocator gives out frames that the memory does not have");
-    if (allocator_->free_count() == 0)
-      raise(env, ErrorCode::OutOfMemory, "no frame is free for the root table");
-    frames_ = std::make_unique<phys::FrameTable>(memory_->frames());
-    guard_ = std::make_unique<TableGuard>(*memory_, *allocator_, *frames_);
-    mapper_ =
-        std::make_unique<paging::Mapper>(*memory_, *allocator_, *frames_, static_cast<unsigned>(levels));
-  });
+  memory_ = PhysicalMemoryWrap::from(info[0]).memory();
+  allocator_ = FrameAllocatorWrap::from(info[1]).allocator();
+  const std::uint64_t levels = unsigned_of(info[2], "levels");
+  if (levels != 4 && levels != 5) raise(env, ErrorCode::OutOfRange, "levels: expected 4 or 5");
+  if (allocator_->frames() > memory_->frames())
+    raise(env, ErrorCode::InvalidConfig, "the allocator gives out frames that the memory does not have");
+  if (allocator_->free_count() == 0)
+    raise(env, ErrorCode::OutOfMemory, "no frame is free for the root table");
+  frames_ = std::make_unique<phys::FrameTable>(memory_->frames());
+  guard_ = std::make_unique<TableGuard>(*memory_, *allocator_, *frames_);
+  mapper_ = std::make_unique<paging::Mapper>(*memory_, *allocator_, *frames_, static_cast<unsigned>(levels));
 }
 
 MapperWrap::~MapperWrap() {
@@ -87,48 +82,41 @@ Napi::Value MapperWrap::table_count(const Napi::CallbackInfo& info) {
 // (address, physical, pageSize, flags)
 Napi::Value MapperWrap::map(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const PhysAddr physical(unsigned_of(info[1], "physical"));
-    const PageSize size = page_size_of(info[2], "pageSize");
-    const paging::LeafFlags flags{unsigned_of(info[3], "flags")};
-    return invalidation_to_js(env,
-                              value_or_raise(env, mapper_->map(reachable(info[0]), physical, size, flags)));
-  });
+  const PhysAddr physical(unsigned_of(info[1], "physical"));
+  const PageSize size = page_size_of(info[2], "pageSize");
+  const paging::LeafFlags flags{unsigned_of(info[3], "flags")};
+  return invalidation_to_js(env,
+                            value_or_raise(env, mapper_->map(reachable(info[0]), physical, size, flags)));
 }
 
 // (address)
 Napi::Value MapperWrap::unmap(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(
-      env, [&] { return invalidation_to_js(env, value_or_raise(env, mapper_->unmap(reachable(info[0])))); });
+  return invalidation_to_js(env, value_or_raise(env, mapper_->unmap(reachable(info[0]))));
 }
 
 // (address, flags)
 Napi::Value MapperWrap::protect(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const paging::LeafFlags flags{unsigned_of(info[1], "flags")};
-    return invalidation_to_js(env, value_or_raise(env, mapper_->protect(reachable(info[0]), flags)));
-  });
+  const paging::LeafFlags flags{unsigned_of(info[1], "flags")};
+  return invalidation_to_js(env, value_or_raise(env, mapper_->protect(reachable(info[0]), flags)));
 }
 
 // (address): the leaf that maps it, or null
 Napi::Value MapperWrap::find(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&]() -> Napi::Value {
-    const VirtAddr address = reachable(info[0]);
-    if (!is_canonical(address, paging::virtual_bits(mapper_->levels())))
-      raise(env, ErrorCode::NotCanonical, "expected a canonical address, got " + describe(info[0]));
-    const auto leaf = mapper_->find(address);
-    if (!leaf) return env.Null();
-    const PageSize size = paging::page_size_of(leaf->level);
-    Napi::Object object = Napi::Object::New(env);
-    object["entry"] = address_to_js(env, *leaf->slot);
-    object["entryAddress"] = address_to_js(env, leaf->slot_address.value());
-    object["physical"] = address_to_js(env, paging::Entry(*leaf->slot).page(size).value());
-    object["pageSize"] = to_js(env, name_of(size));
-    return object;
-  });
+  const VirtAddr address = reachable(info[0]);
+  if (!is_canonical(address, paging::virtual_bits(mapper_->levels())))
+    raise(env, ErrorCode::NotCanonical, "expected a canonical address, got " + describe(info[0]));
+  const auto leaf = mapper_->find(address);
+  if (!leaf) return env.Null();
+  const PageSize size = paging::page_size_of(leaf->level);
+  Napi::Object object = Napi::Object::New(env);
+  object["entry"] = address_to_js(env, *leaf->slot);
+  object["entryAddress"] = address_to_js(env, leaf->slot_address.value());
+  object["physical"] = address_to_js(env, paging::Entry(*leaf->slot).page(size).value());
+  object["pageSize"] = to_js(env, name_of(size));
+  return object;
 }
 
 }  // namespace pw::binding

@@ -7,13 +7,14 @@
 #include <memory>
 
 #include "binding/table_guard.h"
+#include "binding/wrap.h"
 
 namespace pw::binding {
 
 // What a change through a mapper left to be forgotten, as JavaScript was given it.
 paging::PendingInvalidation invalidation_of(const Napi::Value& value);
 
-class MapperWrap : public Napi::ObjectWrap<MapperWrap> {
+class MapperWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
 

@@ -22,49 +22,42 @@ void require(Napi::Env env, const std::vector<Error>& errors) {
 }  // namespace
 
 Napi::Function MmuWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeMmu",
-                     {
-                         InstanceMethod<&MmuWrap::control>("control"),
-                         InstanceMethod<&MmuWrap::set_control>("setControl"),
-                         InstanceMethod<&MmuWrap::keys>("keys"),
-                         InstanceMethod<&MmuWrap::set_keys>("setKeys"),
-                         InstanceMethod<&MmuWrap::cr3>("cr3"),
-                         InstanceMethod<&MmuWrap::write_cr3>("writeCr3"),
-                         InstanceMethod<&MmuWrap::access>("access"),
-                         InstanceMethod<&MmuWrap::invlpg>("invlpg"),
-                         InstanceMethod<&MmuWrap::invpcid>("invpcid"),
-                         InstanceMethod<&MmuWrap::walk>("walk"),
-                         InstanceMethod<&MmuWrap::tables>("tables"),
-                         InstanceMethod<&MmuWrap::save_state>("saveState"),
-                         InstanceMethod<&MmuWrap::stats>("stats"),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&MmuWrap::control>("control"), member<&MmuWrap::set_control>("setControl"),
+      member<&MmuWrap::keys>("keys"),       member<&MmuWrap::set_keys>("setKeys"),
+      member<&MmuWrap::cr3>("cr3"),         member<&MmuWrap::write_cr3>("writeCr3"),
+      member<&MmuWrap::access>("access"),   member<&MmuWrap::invlpg>("invlpg"),
+      member<&MmuWrap::invpcid>("invpcid"), member<&MmuWrap::walk>("walk"),
+      member<&MmuWrap::tables>("tables"),   member<&MmuWrap::save_state>("saveState"),
+      member<&MmuWrap::stats>("stats"),
+  };
+  static constexpr WrapClass kClass = {"NativeMmu", make_wrap<MmuWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
 MmuWrap& MmuWrap::from(const Napi::Value& value) {
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kMmuTag))
     raise_expected("an Mmu", "core", value);
-  return *Unwrap(value.As<Napi::Object>());
+  return unwrap<MmuWrap>(value);
 }
 
-MmuWrap::MmuWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+MmuWrap::MmuWrap(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  guarded(env, [&] {
-    memory_ = PhysicalMemoryWrap::from(info[0]).memory();
-    const Napi::Object options = object_of(info[1], "options");
-    const tlb::HierarchyConfig tlbs = hierarchy_of(options.Get("tlb"));
-    const tlb::StructureCacheConfig caches = structure_caches_of(options.Get("structureCaches"));
-    require(env, check(tlbs));
-    require(env, check(caches));
-    processor_ = processor_of(options);
-    const std::uint64_t seed = unsigned_of(options.Get("seed"), "seed");
-    mmu_ = std::make_shared<ScriptMmu>(*memory_, processor_, tlbs, caches, seed);
-    external_bytes_ = bytes_of(tlbs, caches);
-    Napi::MemoryManagement::AdjustExternalMemory(env, external_bytes_);
-    info.This().As<Napi::Object>().TypeTag(&kMmuTag);
-  });
+  memory_ = PhysicalMemoryWrap::from(info[0]).memory();
+  const Napi::Object options = object_of(info[1], "options");
+  const tlb::HierarchyConfig tlbs = hierarchy_of(options.Get("tlb"));
+  const tlb::StructureCacheConfig caches = structure_caches_of(options.Get("structureCaches"));
+  require(env, check(tlbs));
+  require(env, check(caches));
+  processor_ = processor_of(options);
+  const std::uint64_t seed = unsigned_of(options.Get("seed"), "seed");
+  mmu_ = std::make_shared<ScriptMmu>(*memory_, processor_, tlbs, caches, seed);
+  external_bytes_ = bytes_of(tlbs, caches);
+  Napi::MemoryManagement::AdjustExternalMemory(env, external_bytes_);
+  info.This().As<Napi::Object>().TypeTag(&kMmuTag);
 }
 
-void MmuWrap::Finalize(Napi::BasicEnv env) {
+void MmuWrap::on_collected(Napi::BasicEnv env) {
   Napi::MemoryManagement::AdjustExternalMemory(env, -external_bytes_);
 }
 
@@ -74,9 +67,7 @@ Napi::Value MmuWrap::control(const Napi::CallbackInfo& info) {
 
 // (bits to change)
 Napi::Value MmuWrap::set_control(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    value_or_raise(info.Env(), mmu_->set_control(control_bits_of(info[0], mmu_->registers().bits())));
-  });
+  value_or_raise(info.Env(), mmu_->set_control(control_bits_of(info[0], mmu_->registers().bits())));
   return {};
 }
 
@@ -98,56 +89,48 @@ Napi::Value MmuWrap::cr3(const Napi::CallbackInfo& info) {
 // (raw value); the root table must lie in the memory
 Napi::Value MmuWrap::write_cr3(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  guarded(env, [&] {
-    const std::uint64_t value = unsigned_of(info[0], "cr3");
-    const mmu::ControlRegisters& registers = mmu_->registers();
-    value_or_raise(env, registers.check_cr3(value));
-    if (!memory_->contains(PhysAddr(registers.table_of(value)), kFrameBytes))
-      raise(env, ErrorCode::PhysicalAddress,
-            "cr3: expected a root table below " + hex(memory_->size()) + ", got " + hex(value));
-    value_or_raise(env, mmu_->write_cr3(value));
-  });
+  const std::uint64_t value = unsigned_of(info[0], "cr3");
+  const mmu::ControlRegisters& registers = mmu_->registers();
+  value_or_raise(env, registers.check_cr3(value));
+  if (!memory_->contains(PhysAddr(registers.table_of(value)), kFrameBytes))
+    raise(env, ErrorCode::PhysicalAddress,
+          "cr3: expected a root table below " + hex(memory_->size()) + ", got " + hex(value));
+  value_or_raise(env, mmu_->write_cr3(value));
   return {};
 }
 
 // (address, operation, cpl, ac, bytes)
 Napi::Value MmuWrap::access(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] { return outcome_to_js(env, mmu_->access(access_of(info))); });
+  return outcome_to_js(env, mmu_->access(access_of(info)));
 }
 
 Napi::Value MmuWrap::invlpg(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { mmu_->invlpg(VirtAddr(unsigned_of(info[0], "address"))); });
+  mmu_->invlpg(VirtAddr(unsigned_of(info[0], "address")));
   return {};
 }
 
 // (type, pcid, address)
 Napi::Value MmuWrap::invpcid(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    const mmu::InvpcidType type = invpcid_type_of(info[0]);
-    const std::uint64_t pcid = unsigned_of(info[1], "pcid");
-    value_or_raise(info.Env(), mmu_->invpcid(type, pcid, VirtAddr(unsigned_of(info[2], "va"))));
-  });
+  const mmu::InvpcidType type = invpcid_type_of(info[0]);
+  const std::uint64_t pcid = unsigned_of(info[1], "pcid");
+  value_or_raise(info.Env(), mmu_->invpcid(type, pcid, VirtAddr(unsigned_of(info[2], "va"))));
   return {};
 }
 
 // (address, operation, cpl, ac)
 Napi::Value MmuWrap::walk(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const VirtAddr address(unsigned_of(info[0], "address"));
-    return report_to_js(env, address, mmu_->report(address, access_type_of(info, 1)));
-  });
+  const VirtAddr address(unsigned_of(info[0], "address"));
+  return report_to_js(env, address, mmu_->report(address, access_type_of(info, 1)));
 }
 
 // (options)
 Napi::Value MmuWrap::tables(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const mmu::ControlRegisters& registers = mmu_->registers();
-    return dump_to_js(env, paging::dump_tables(*memory_, registers.root().upper.table(), registers.control(),
-                                               dump_options_of(info[0])));
-  });
+  const mmu::ControlRegisters& registers = mmu_->registers();
+  return dump_to_js(env, paging::dump_tables(*memory_, registers.root().upper.table(), registers.control(),
+                                             dump_options_of(info[0])));
 }
 
 // (path or undefined, config)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "binding/mmu_values.h"
+#include "binding/wrap.h"
 #include "mmu/architectural_mmu.h"
 #include "phys/memory.h"
 #include "tlb/any_ways.h"
@@ -17,14 +18,14 @@ namespace pw::binding {
 
 using ScriptMmu = mmu::ArchitecturalMmu<tlb::AnyWays>;
 
-class MmuWrap : public Napi::ObjectWrap<MmuWrap> {
+class MmuWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
   static MmuWrap& from(const Napi::Value& value);
 
   // (memory, { maxPhysAddr, pages1GiB, tlb, structureCaches, seed })
   explicit MmuWrap(const Napi::CallbackInfo& info);
-  void Finalize(Napi::BasicEnv env) override;
+  void on_collected(Napi::BasicEnv env) override;
 
   const std::shared_ptr<ScriptMmu>& mmu() const { return mmu_; }
   const std::shared_ptr<phys::PhysicalMemory>& memory() const { return memory_; }

@@ -54,48 +54,47 @@ Napi::Object exit_to_js(Napi::Env env, const mmu::EptExit& exit) {
 }  // namespace
 
 Napi::Function NestedMmuWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeNestedMmu",
-                     {
-                         InstanceMethod<&NestedMmuWrap::enter>("enter"),
-                         InstanceMethod<&NestedMmuWrap::control>("control"),
-                         InstanceMethod<&NestedMmuWrap::set_control>("setControl"),
-                         InstanceMethod<&NestedMmuWrap::keys>("keys"),
-                         InstanceMethod<&NestedMmuWrap::set_keys>("setKeys"),
-                         InstanceMethod<&NestedMmuWrap::cr3>("cr3"),
-                         InstanceMethod<&NestedMmuWrap::write_cr3>("writeCr3"),
-                         InstanceMethod<&NestedMmuWrap::access>("access"),
-                         InstanceMethod<&NestedMmuWrap::invlpg>("invlpg"),
-                         InstanceMethod<&NestedMmuWrap::invpcid>("invpcid"),
-                         InstanceMethod<&NestedMmuWrap::invept>("invept"),
-                         InstanceMethod<&NestedMmuWrap::invvpid>("invvpid"),
-                         InstanceMethod<&NestedMmuWrap::stats>("stats"),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&NestedMmuWrap::enter>("enter"),
+      member<&NestedMmuWrap::control>("control"),
+      member<&NestedMmuWrap::set_control>("setControl"),
+      member<&NestedMmuWrap::keys>("keys"),
+      member<&NestedMmuWrap::set_keys>("setKeys"),
+      member<&NestedMmuWrap::cr3>("cr3"),
+      member<&NestedMmuWrap::write_cr3>("writeCr3"),
+      member<&NestedMmuWrap::access>("access"),
+      member<&NestedMmuWrap::invlpg>("invlpg"),
+      member<&NestedMmuWrap::invpcid>("invpcid"),
+      member<&NestedMmuWrap::invept>("invept"),
+      member<&NestedMmuWrap::invvpid>("invvpid"),
+      member<&NestedMmuWrap::stats>("stats"),
+  };
+  static constexpr WrapClass kClass = {"NativeNestedMmu", make_wrap<NestedMmuWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
-NestedMmuWrap::NestedMmuWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+NestedMmuWrap::NestedMmuWrap(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  guarded(env, [&] {
-    memory_ = PhysicalMemoryWrap::from(info[0]).memory();
-    const Napi::Object options = object_of(info[1], "options");
-    processor_ = processor_of(options);
-    execute_only_ = bit_of(options.Get("executeOnly"), "processor.executeOnly");
-    mmu::NestedConfig config{.processor = processor_,
-                             .tlbs = hierarchy_of(options.Get("tlb")),
-                             .structure_caches = structure_caches_of(options.Get("structureCaches")),
-                             .nested_tlb = {},
-                             .seed = unsigned_of(options.Get("seed"), "seed")};
-    tlb::HierarchyConfig nested = hierarchy_of(options.Get("nestedTlb"));
-    nested.way_choice = config.tlbs.way_choice;
-    for (const auto& errors : {check(config.tlbs), check(nested), check(config.structure_caches)})
-      if (!errors.empty()) raise(env, errors.front());
-    if (!nested.tlbs.empty()) config.nested_tlb = nested.tlbs.front();
-    mmu_ = std::make_unique<ScriptNestedMmu>(*memory_, config, machine_of(info, 2));
-    external_bytes_ = bytes_of(config.tlbs, config.structure_caches) + bytes_of(nested, {});
-    Napi::MemoryManagement::AdjustExternalMemory(env, external_bytes_);
-  });
+  memory_ = PhysicalMemoryWrap::from(info[0]).memory();
+  const Napi::Object options = object_of(info[1], "options");
+  processor_ = processor_of(options);
+  execute_only_ = bit_of(options.Get("executeOnly"), "processor.executeOnly");
+  mmu::NestedConfig config{.processor = processor_,
+                           .tlbs = hierarchy_of(options.Get("tlb")),
+                           .structure_caches = structure_caches_of(options.Get("structureCaches")),
+                           .nested_tlb = {},
+                           .seed = unsigned_of(options.Get("seed"), "seed")};
+  tlb::HierarchyConfig nested = hierarchy_of(options.Get("nestedTlb"));
+  nested.way_choice = config.tlbs.way_choice;
+  for (const auto& errors : {check(config.tlbs), check(nested), check(config.structure_caches)})
+    if (!errors.empty()) raise(env, errors.front());
+  if (!nested.tlbs.empty()) config.nested_tlb = nested.tlbs.front();
+  mmu_ = std::make_unique<ScriptNestedMmu>(*memory_, config, machine_of(info, 2));
+  external_bytes_ = bytes_of(config.tlbs, config.structure_caches) + bytes_of(nested, {});
+  Napi::MemoryManagement::AdjustExternalMemory(env, external_bytes_);
 }
 
-void NestedMmuWrap::Finalize(Napi::BasicEnv env) {
+void NestedMmuWrap::on_collected(Napi::BasicEnv env) {
   Napi::MemoryManagement::AdjustExternalMemory(env, -external_bytes_);
 }
 
@@ -111,7 +110,7 @@ mmu::VirtualMachine NestedMmuWrap::machine_of(const Napi::CallbackInfo& info, st
 
 // (eptp, vmid)
 Napi::Value NestedMmuWrap::enter(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { mmu_->enter(machine_of(info, 0)); });
+  mmu_->enter(machine_of(info, 0));
   return {};
 }
 
@@ -121,9 +120,7 @@ Napi::Value NestedMmuWrap::control(const Napi::CallbackInfo& info) {
 
 // (bits to change)
 Napi::Value NestedMmuWrap::set_control(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    value_or_raise(info.Env(), mmu_->set_control(control_bits_of(info[0], mmu_->registers().bits())));
-  });
+  value_or_raise(info.Env(), mmu_->set_control(control_bits_of(info[0], mmu_->registers().bits())));
   return {};
 }
 
@@ -144,64 +141,59 @@ Napi::Value NestedMmuWrap::cr3(const Napi::CallbackInfo& info) {
 
 // (raw value)
 Napi::Value NestedMmuWrap::write_cr3(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { value_or_raise(info.Env(), mmu_->write_cr3(unsigned_of(info[0], "cr3"))); });
+  value_or_raise(info.Env(), mmu_->write_cr3(unsigned_of(info[0], "cr3")));
   return {};
 }
 
 // (address, operation, cpl, ac, bytes)
 Napi::Value NestedMmuWrap::access(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&]() -> Napi::Value {
-    const mmu::NestedOutcome outcome = mmu_->access(access_of(info));
-    if (outcome.exit) return exit_to_js(env, *outcome.exit);
-    return outcome_to_js(env, {outcome.exception, outcome.first, outcome.second});
-  });
+  const mmu::NestedOutcome outcome = mmu_->access(access_of(info));
+  if (outcome.exit) return exit_to_js(env, *outcome.exit);
+  return outcome_to_js(env, {outcome.exception, outcome.first, outcome.second});
 }
 
 Napi::Value NestedMmuWrap::invlpg(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { mmu_->invlpg(VirtAddr(unsigned_of(info[0], "address"))); });
+  mmu_->invlpg(VirtAddr(unsigned_of(info[0], "address")));
   return {};
 }
 
 // (type, pcid, address)
 Napi::Value NestedMmuWrap::invpcid(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    const mmu::InvpcidType type = invpcid_type_of(info[0]);
-    const std::uint64_t pcid = unsigned_of(info[1], "pcid");
-    value_or_raise(info.Env(), mmu_->invpcid(type, pcid, VirtAddr(unsigned_of(info[2], "va"))));
-  });
+  const mmu::InvpcidType type = invpcid_type_of(info[0]);
+  const std::uint64_t pcid = unsigned_of(info[1], "pcid");
+  value_or_raise(info.Env(), mmu_->invpcid(type, pcid, VirtAddr(unsigned_of(info[2], "va"))));
   return {};
 }
 
 // (type, eptp)
 Napi::Value NestedMmuWrap::invept(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    const std::uint64_t type = unsigned_of(info[0], "type");
-    if (type != 1 && type != 2)
-      raise(info.Env(), ErrorCode::OutOfRange, "type: expected 1 or 2, got " + describe(info[0]));
-    if (type == 2) return mmu_->invept(std::nullopt);
-    const std::uint64_t eptp = unsigned_of(info[1], "eptp");
-    mmu_->invept(value_or_raise(info.Env(), mmu::ept_control_of(eptp, processor_, execute_only_)).root);
-  });
+  const std::uint64_t type = unsigned_of(info[0], "type");
+  if (type != 1 && type != 2)
+    raise(info.Env(), ErrorCode::OutOfRange, "type: expected 1 or 2, got " + describe(info[0]));
+  if (type == 2) {
+    mmu_->invept(std::nullopt);
+    return {};
+  }
+  const std::uint64_t eptp = unsigned_of(info[1], "eptp");
+  mmu_->invept(value_or_raise(info.Env(), mmu::ept_control_of(eptp, processor_, execute_only_)).root);
   return {};
 }
 
 // (type, vmid, address)
 Napi::Value NestedMmuWrap::invvpid(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  guarded(env, [&] {
-    const std::uint64_t type = unsigned_of(info[0], "type");
-    if (type >= mmu::kInvvpidTypes)
-      raise(env, ErrorCode::OutOfRange, "type: expected 0 to 3, got " + describe(info[0]));
-    const auto named = static_cast<mmu::InvvpidType>(type);
-    const std::uint16_t vpid = vpid_of(info[1]);
-    if (vpid == 0 && named != mmu::InvvpidType::EveryVpid)
-      raise(env, ErrorCode::OutOfRange, "vmid: expected 1 to 65535, got " + describe(info[1]));
-    const VirtAddr address(unsigned_of(info[2], "va"));
-    if (named == mmu::InvvpidType::Address && !is_canonical(address, kMaxVirtBits))
-      raise(env, ErrorCode::NotCanonical, "va: expected a canonical address, got " + describe(info[2]));
-    mmu_->invvpid(named, vpid, address);
-  });
+  const std::uint64_t type = unsigned_of(info[0], "type");
+  if (type >= mmu::kInvvpidTypes)
+    raise(env, ErrorCode::OutOfRange, "type: expected 0 to 3, got " + describe(info[0]));
+  const auto named = static_cast<mmu::InvvpidType>(type);
+  const std::uint16_t vpid = vpid_of(info[1]);
+  if (vpid == 0 && named != mmu::InvvpidType::EveryVpid)
+    raise(env, ErrorCode::OutOfRange, "vmid: expected 1 to 65535, got " + describe(info[1]));
+  const VirtAddr address(unsigned_of(info[2], "va"));
+  if (named == mmu::InvvpidType::Address && !is_canonical(address, kMaxVirtBits))
+    raise(env, ErrorCode::NotCanonical, "va: expected a canonical address, got " + describe(info[2]));
+  mmu_->invvpid(named, vpid, address);
   return {};
 }
 

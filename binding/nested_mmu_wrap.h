@@ -7,19 +7,20 @@
 #include <memory>
 
 #include "binding/mmu_values.h"
+#include "binding/wrap.h"
 #include "mmu/nested_mmu.h"
 #include "phys/memory.h"
 #include "tlb/any_ways.h"
 
 namespace pw::binding {
 
-class NestedMmuWrap : public Napi::ObjectWrap<NestedMmuWrap> {
+class NestedMmuWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
 
   // (memory, { maxPhysAddr, pages1GiB, executeOnly, tlb, structureCaches, nestedTlb, seed }, eptp, vmid)
   explicit NestedMmuWrap(const Napi::CallbackInfo& info);
-  void Finalize(Napi::BasicEnv env) override;
+  void on_collected(Napi::BasicEnv env) override;
 
  private:
   Napi::Value enter(const Napi::CallbackInfo& info);

@@ -12,33 +12,32 @@
 namespace pw::binding {
 
 Napi::Function PhysicalMemoryWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativePhysicalMemory",
-                     {
-                         InstanceMethod<&PhysicalMemoryWrap::size>("size"),
-                         InstanceMethod<&PhysicalMemoryWrap::committed_bytes>("committedBytes"),
-                         InstanceMethod<&PhysicalMemoryWrap::read64>("read64"),
-                         InstanceMethod<&PhysicalMemoryWrap::write64>("write64"),
-                         InstanceMethod<&PhysicalMemoryWrap::read>("read"),
-                         InstanceMethod<&PhysicalMemoryWrap::write>("write"),
-                         InstanceMethod<&PhysicalMemoryWrap::zero_frame>("zeroFrame"),
-                         InstanceMethod<&PhysicalMemoryWrap::copy_frame>("copyFrame"),
-                         InstanceMethod<&PhysicalMemoryWrap::clear>("clear"),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&PhysicalMemoryWrap::size>("size"),
+      member<&PhysicalMemoryWrap::committed_bytes>("committedBytes"),
+      member<&PhysicalMemoryWrap::read64>("read64"),
+      member<&PhysicalMemoryWrap::write64>("write64"),
+      member<&PhysicalMemoryWrap::read>("read"),
+      member<&PhysicalMemoryWrap::write>("write"),
+      member<&PhysicalMemoryWrap::zero_frame>("zeroFrame"),
+      member<&PhysicalMemoryWrap::copy_frame>("copyFrame"),
+      member<&PhysicalMemoryWrap::clear>("clear"),
+  };
+  static constexpr WrapClass kClass = {"NativePhysicalMemory", make_wrap<PhysicalMemoryWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
 PhysicalMemoryWrap& PhysicalMemoryWrap::from(const Napi::Value& value) {
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kPhysicalMemoryTag))
     raise_expected("a PhysicalMemory", "memory", value);
-  return *Unwrap(value.As<Napi::Object>());
+  return unwrap<PhysicalMemoryWrap>(value);
 }
 
-PhysicalMemoryWrap::PhysicalMemoryWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info.Env(), [&] {
-    const std::uint64_t bytes = unsigned_of(info[0], "bytes");
-    value_or_raise(info.Env(), phys::check_memory_size(bytes));
-    memory_ = std::make_shared<phys::PhysicalMemory>(bytes);
-    info.This().As<Napi::Object>().TypeTag(&kPhysicalMemoryTag);
-  });
+PhysicalMemoryWrap::PhysicalMemoryWrap(const Napi::CallbackInfo& info) {
+  const std::uint64_t bytes = unsigned_of(info[0], "bytes");
+  value_or_raise(info.Env(), phys::check_memory_size(bytes));
+  memory_ = std::make_shared<phys::PhysicalMemory>(bytes);
+  info.This().As<Napi::Object>().TypeTag(&kPhysicalMemoryTag);
 }
 
 PhysAddr PhysicalMemoryWrap::range_of(const Napi::Value& address, std::uint64_t bytes) const {
@@ -80,7 +79,7 @@ Napi::Value PhysicalMemoryWrap::read64(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value PhysicalMemoryWrap::write64(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { memory_->write64(word_of(info[0]), unsigned_of(info[1], "value")); });
+  memory_->write64(word_of(info[0]), unsigned_of(info[1], "value"));
   return {};
 }
 
@@ -96,7 +95,7 @@ Napi::Value PhysicalMemoryWrap::read(const Napi::CallbackInfo& info) {
 // (address, Uint8Array)
 Napi::Value PhysicalMemoryWrap::write(const Napi::CallbackInfo& info) {
   const auto bytes = view_of<Napi::Uint8Array>(info[1], napi_uint8_array, "a Uint8Array", "bytes");
-  guarded(info.Env(), [&] { memory_->write(range_of(info[0], bytes.size()), std::as_bytes(bytes)); });
+  memory_->write(range_of(info[0], bytes.size()), std::as_bytes(bytes));
   return {};
 }
 
@@ -106,7 +105,7 @@ Napi::Value PhysicalMemoryWrap::zero_frame(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value PhysicalMemoryWrap::copy_frame(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { memory_->copy_frame(frame_of(info[0], "from"), frame_of(info[1], "to")); });
+  memory_->copy_frame(frame_of(info[0], "from"), frame_of(info[1], "to"));
   return {};
 }
 

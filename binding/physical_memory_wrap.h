@@ -6,11 +6,12 @@
 
 #include <memory>
 
+#include "binding/wrap.h"
 #include "phys/memory.h"
 
 namespace pw::binding {
 
-class PhysicalMemoryWrap : public Napi::ObjectWrap<PhysicalMemoryWrap> {
+class PhysicalMemoryWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
   static PhysicalMemoryWrap& from(const Napi::Value& value);

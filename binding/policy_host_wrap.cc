@@ -12,20 +12,21 @@
 namespace pw::binding {
 
 Napi::Function PolicyHostWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativePolicyHost",
-                     {
-                         InstanceMethod<&PolicyHostWrap::test_and_clear_accessed>("testAndClearAccessed"),
-                         InstanceMethod<&PolicyHostWrap::test_dirty>("isDirty"),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&PolicyHostWrap::test_and_clear_accessed>("testAndClearAccessed"),
+      member<&PolicyHostWrap::test_dirty>("isDirty"),
+  };
+  static constexpr WrapClass kClass = {"NativePolicyHost", make_wrap<PolicyHostWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
 PolicyHostWrap& PolicyHostWrap::from(const Napi::Value& value) {
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kPolicyHostTag))
     raise_expected("a policy host", "policy", value);
-  return *Unwrap(value.As<Napi::Object>());
+  return unwrap<PolicyHostWrap>(value);
 }
 
-PolicyHostWrap::PolicyHostWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+PolicyHostWrap::PolicyHostWrap(const Napi::CallbackInfo& info) {
   // A property, which the collector sees: a strong reference would keep the function for ever, as it holds this object.
   const Napi::Function ask = function_of(info[0], "ask");
   info.This().As<Napi::Object>().Set("ask", ask);

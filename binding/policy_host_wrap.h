@@ -12,11 +12,12 @@
 
 #include <memory>
 
+#include "binding/wrap.h"
 #include "policy/hosted_policy.h"
 
 namespace pw::binding {
 
-class PolicyHostWrap final : public Napi::ObjectWrap<PolicyHostWrap>, public policy::PolicyHost {
+class PolicyHostWrap final : public Wrap, public policy::PolicyHost {
  public:
   static Napi::Function define(Napi::Env env);
   // The wrapper behind an argument; raises if it is something else.

@@ -65,40 +65,37 @@ void feed_pages(analysis::LiveSimulation& simulation, const View& view,
 }  // namespace
 
 Napi::Function PolicySimulationWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativePolicySimulation",
-                     {
-                         InstanceMethod<&PolicySimulationWrap::feed>("feed"),
-                         InstanceMethod<&PolicySimulationWrap::outcome>("outcome"),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&PolicySimulationWrap::feed>("feed"),
+      member<&PolicySimulationWrap::outcome>("outcome"),
+  };
+  static constexpr WrapClass kClass = {"NativePolicySimulation", make_wrap<PolicySimulationWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
-PolicySimulationWrap::PolicySimulationWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+PolicySimulationWrap::PolicySimulationWrap(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  guarded(env, [&] {
-    const policy::ParsedPolicy policy = value_or_raise(env, policy::parse_policy(text_of(info[0], "policy")));
-    simulation_ =
-        value_or_raise(env, analysis::LiveSimulation::start(policy, {.frames = unsigned_of(info[1], "frames"),
-                                                                     .observe = observe_of(info[2]),
-                                                                     .seed = unsigned_of(info[3], "seed")}));
-  });
+  const policy::ParsedPolicy policy = value_or_raise(env, policy::parse_policy(text_of(info[0], "policy")));
+  simulation_ =
+      value_or_raise(env, analysis::LiveSimulation::start(policy, {.frames = unsigned_of(info[1], "frames"),
+                                                                   .observe = observe_of(info[2]),
+                                                                   .seed = unsigned_of(info[3], "seed")}));
 }
 
 // (pages, stores | undefined)
 Napi::Value PolicySimulationWrap::feed(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  guarded(env, [&] {
-    const AddressArray type = address_array_of(info[0]);
-    const std::size_t size = info[0].As<Napi::TypedArray>().ElementLength();
-    const auto stores = view_of<Napi::Uint8Array>(info[1], napi_uint8_array, "a Uint8Array", "stores");
-    if (!info[1].IsUndefined() && stores.size() != size)
-      raise(env, ErrorCode::OutOfRange,
-            "stores: expected one for each of " + std::to_string(size) + " pages, got " +
-                std::to_string(stores.size()));
-    if (type == AddressArray::Doubles)
-      feed_pages(*simulation_, info[0].As<Napi::Float64Array>(), stores);
-    else
-      feed_pages(*simulation_, info[0].As<Napi::BigUint64Array>(), stores);
-  });
+  const AddressArray type = address_array_of(info[0]);
+  const std::size_t size = info[0].As<Napi::TypedArray>().ElementLength();
+  const auto stores = view_of<Napi::Uint8Array>(info[1], napi_uint8_array, "a Uint8Array", "stores");
+  if (!info[1].IsUndefined() && stores.size() != size)
+    raise(env, ErrorCode::OutOfRange,
+          "stores: expected one for each of " + std::to_string(size) + " pages, got " +
+              std::to_string(stores.size()));
+  if (type == AddressArray::Doubles)
+    feed_pages(*simulation_, info[0].As<Napi::Float64Array>(), stores);
+  else
+    feed_pages(*simulation_, info[0].As<Napi::BigUint64Array>(), stores);
   return {};
 }
 

@@ -7,10 +7,11 @@
 #include <memory>
 
 #include "analysis/live_simulation.h"
+#include "binding/wrap.h"
 
 namespace pw::binding {
 
-class PolicySimulationWrap : public Napi::ObjectWrap<PolicySimulationWrap> {
+class PolicySimulationWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
 

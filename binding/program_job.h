@@ -10,7 +10,7 @@
 
 namespace pw::binding {
 
-class ProgramJob : public RunJob<ProgramJob, programs::ProgramReplay> {
+class ProgramJob : public RunJob {
  public:
   static Napi::Function define(Napi::Env env);
 
@@ -24,6 +24,7 @@ class ProgramJob : public RunJob<ProgramJob, programs::ProgramReplay> {
 
   Napi::ObjectReference system_object_;  // keeps the wrapper, and so the system
   SystemWrap* system_wrap_ = nullptr;
+  const programs::ProgramReplay* replay_ = nullptr;  // the driver's
 };
 
 }  // namespace pw::binding

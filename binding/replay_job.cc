@@ -4,36 +4,34 @@
 
 #include <chrono>
 
+#include "binding/errors.h"
 #include "binding/type_tags.h"
+#include "binding/values.h"
 
 namespace pw::binding {
 
 using trace::ReplayState;
 
 Napi::Function ReplayJob::define(Napi::Env env) {
-  return DefineClass(env, "NativeRun",
-                     {
-                         InstanceMethod("start", &ReplayJob::start),
-                         InstanceMethod("slice", &ReplayJob::slice),
-                         InstanceMethod("resume", &ReplayJob::resume),
-                         InstanceMethod("abort", &ReplayJob::abort),
-                         InstanceMethod("progress", &ReplayJob::progress),
-                         InstanceMethod("finish", &ReplayJob::finish),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&ReplayJob::start>("start"),       member<&ReplayJob::slice>("slice"),
+      member<&ReplayJob::resume>("resume"),     member<&ReplayJob::abort>("abort"),
+      member<&ReplayJob::progress>("progress"), member<&ReplayJob::finish>("finish"),
+  };
+  static constexpr WrapClass kClass = {"NativeRun", make_wrap<ReplayJob>, kMembers};
+  return define_class(env, kClass);
 }
 
-ReplayJob::ReplayJob(const Napi::CallbackInfo& info) : RunJob(info) {
+ReplayJob::ReplayJob(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  guarded(env, [&] {
-    MachineWrap& wrap = MachineWrap::from(info[0]);
-    open(env, info[1], info[2]);
-    const trace::ReplayOptions options{.warmup = unsigned_of(info[3], "warmup")};
-    machine_ = wrap.take(env);
-    machine_wrap_ = &wrap;
-    machine_object_ = Napi::Persistent(info[0].As<Napi::Object>());
-    driver_ = std::make_unique<trace::Replay>(*machine_, *source_, options, progress_);
-    info.This().As<Napi::Object>().TypeTag(&kRunTag);
-  });
+  MachineWrap& wrap = MachineWrap::from(info[0]);
+  open(env, info[1], info[2]);
+  const trace::ReplayOptions options{.warmup = unsigned_of(info[3], "warmup")};
+  machine_ = wrap.take(env);
+  machine_wrap_ = &wrap;
+  machine_object_ = Napi::Persistent(info[0].As<Napi::Object>());
+  driver_ = std::make_unique<DriverOf<trace::Replay>>(*machine_, *source_, options, progress_);
+  info.This().As<Napi::Object>().TypeTag(&kRunTag);
 }
 
 // (seconds): the state after about so long, as a number of ReplayState.

@@ -12,7 +12,7 @@
 
 namespace pw::binding {
 
-class ReplayJob : public RunJob<ReplayJob, trace::Replay> {
+class ReplayJob : public RunJob {
  public:
   static Napi::Function define(Napi::Env env);
 

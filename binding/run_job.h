@@ -9,23 +9,43 @@
 #include <optional>
 #include <utility>
 
-#include "binding/background.h"
-#include "binding/errors.h"
-#include "binding/program_values.h"
-#include "binding/selection_values.h"
-#include "binding/stats_values.h"
-#include "binding/trace_wrap.h"
-#include "binding/values.h"
+#include "binding/wrap.h"
 #include "trace/replay.h"
+#include "trace/trace.h"
 
 namespace pw::binding {
 
-// `Job` is the class that JavaScript sees; `Driver` is trace::Replay or has its functions.
-template <class Job, class Driver>
-class RunJob : public Napi::ObjectWrap<Job> {
- protected:
-  explicit RunJob(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Job>(info) {}
+// What a run drives.
+class RunDriver {
+ public:
+  virtual ~RunDriver() = default;
+  virtual trace::ReplayState run(std::optional<double> seconds) = 0;
+  virtual const Error& error() const = 0;
+  virtual machine::Stats stats() const = 0;
+  virtual std::uint64_t accesses() const = 0;
+  virtual double simulate_seconds() const = 0;
+};
 
+// `Replay` is trace::Replay or has its functions.
+template <class Replay>
+class DriverOf final : public RunDriver {
+ public:
+  template <class... Arguments>
+  explicit DriverOf(Arguments&&... arguments) : replay_(std::forward<Arguments>(arguments)...) {}
+
+  const Replay& replay() const { return replay_; }
+  trace::ReplayState run(std::optional<double> seconds) override { return replay_.run(seconds); }
+  const Error& error() const override { return replay_.error(); }
+  machine::Stats stats() const override { return replay_.stats(); }
+  std::uint64_t accesses() const override { return replay_.accesses(); }
+  double simulate_seconds() const override { return replay_.simulate_seconds(); }
+
+ private:
+  Replay replay_;
+};
+
+class RunJob : public Wrap {
+ protected:
   Napi::Value start(const Napi::CallbackInfo& info);
   Napi::Value abort(const Napi::CallbackInfo& info);
   Napi::Value progress(const Napi::CallbackInfo& info);
@@ -40,101 +60,15 @@ class RunJob : public Napi::ObjectWrap<Job> {
   std::shared_ptr<trace::Trace> trace_;
   std::unique_ptr<trace::AccessSource> source_;
   trace::ReplayProgress progress_;
-  std::unique_ptr<Driver> driver_;
+  std::unique_ptr<RunDriver> driver_;
   trace::ReplayState state_ = trace::ReplayState::Running;
   std::optional<Error> broken_;  // what native code threw: what was driven is not usable afterwards
 
  private:
   Napi::Value error_to_js(Napi::Env env) const;
 
+  Napi::ObjectReference self_;  // while it is on its thread
   bool on_thread_ = false;
 };
-
-template <class Job, class Driver>
-void RunJob<Job, Driver>::open(Napi::Env env, const Napi::Value& trace, const Napi::Value& selection) {
-  trace_ = TraceWrap::from(trace).trace(env);
-  source_ = value_or_raise(env, trace_->accesses(selection_of(selection)));
-}
-
-template <class Job, class Driver>
-void RunJob<Job, Driver>::require_not_started(Napi::Env env) const {
-  if (!driver_) raise(env, ErrorCode::Closed, "the run has ended");
-  if (on_thread_) raise(env, ErrorCode::Busy, "the run is on its own thread");
-}
-
-// Throws nothing: what native code throws is kept for finish().
-template <class Job, class Driver>
-void RunJob<Job, Driver>::run(std::optional<double> seconds) {
-  try {
-    state_ = driver_->run(seconds);
-  } catch (const InternalError& error) {
-    broken_ = internal_error(error.what());
-  } catch (const std::bad_alloc&) {
-    broken_ = host_memory_error();
-  }
-  if (broken_) state_ = trace::ReplayState::Failed;
-}
-
-template <class Job, class Driver>
-void RunJob<Job, Driver>::cancel() {
-  progress_.abort = true;
-  source_->cancel();
-}
-
-// (callback): called without arguments when the run has ended.
-template <class Job, class Driver>
-Napi::Value RunJob<Job, Driver>::start(const Napi::CallbackInfo& info) {
-  require_not_started(info.Env());
-  auto callback =
-      std::make_shared<Napi::FunctionReference>(Napi::Persistent(function_of(info[0], "callback")));
-  this->Ref();
-  on_thread_ = true;
-  run_in_background(info.Env(), {.work = [this] { run(std::nullopt); },
-                                 .done =
-                                     [this, callback](Napi::Env) {
-                                       on_thread_ = false;
-                                       callback->Call({});
-                                       this->Unref();
-                                     },
-                                 .cancel = [this] { cancel(); }});
-  return {};
-}
-
-template <class Job, class Driver>
-Napi::Value RunJob<Job, Driver>::abort(const Napi::CallbackInfo&) {
-  if (driver_) cancel();
-  return {};
-}
-
-// Where the run is: { position, total, accesses, faults }.
-template <class Job, class Driver>
-Napi::Value RunJob<Job, Driver>::progress(const Napi::CallbackInfo& info) {
-  if (!driver_) raise(info.Env(), ErrorCode::Closed, "the run has ended");
-  return progress_to_js(info.Env(), *source_, progress_);
-}
-
-template <class Job, class Driver>
-Napi::Value RunJob<Job, Driver>::error_to_js(Napi::Env env) const {
-  if (broken_) return binding::to_js(env, *broken_).Value();
-  const bool stopped = state_ == trace::ReplayState::Refused || state_ == trace::ReplayState::Failed;
-  return stopped ? binding::to_js(env, driver_->error()).Value() : env.Undefined();
-}
-
-template <class Job, class Driver>
-Napi::Object RunJob<Job, Driver>::outcome(Napi::Env env) {
-  Napi::Object outcome = Napi::Object::New(env);
-  outcome["state"] = binding::to_js(env, static_cast<unsigned>(state_));
-  outcome["aborted"] = binding::to_js(env, progress_.abort.load());
-  outcome["error"] = error_to_js(env);
-  outcome["stats"] = stats_to_js(env, driver_->stats());
-  outcome["counts"] = counts_to_js(env, source_->counts());
-  outcome["accesses"] = binding::to_js(env, driver_->accesses());
-  outcome["decodeSeconds"] = binding::to_js(env, source_->decode_seconds());
-  outcome["simulateSeconds"] = binding::to_js(env, driver_->simulate_seconds());
-  source_->cancel();
-  driver_.reset();
-  source_.reset();
-  return outcome;
-}
 
 }  // namespace pw::binding

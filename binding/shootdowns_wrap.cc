@@ -29,34 +29,29 @@ mmu::ShootdownPolicy policy_of(const Napi::Object& options) {
 }  // namespace
 
 Napi::Function ShootdownsWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeShootdowns",
-                     {
-                         InstanceMethod<&ShootdownsWrap::add_space>("addSpace"),
-                         InstanceMethod<&ShootdownsWrap::switch_to>("switchTo"),
-                         InstanceMethod<&ShootdownsWrap::note_cr3>("noteCr3"),
-                         InstanceMethod<&ShootdownsWrap::check_core>("checkCore"),
-                         InstanceMethod<&ShootdownsWrap::post>("post"),
-                         InstanceMethod<&ShootdownsWrap::flush>("flush"),
-                         InstanceMethod<&ShootdownsWrap::holders>("holders"),
-                         InstanceMethod<&ShootdownsWrap::stats>("stats"),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&ShootdownsWrap::add_space>("addSpace"), member<&ShootdownsWrap::switch_to>("switchTo"),
+      member<&ShootdownsWrap::note_cr3>("noteCr3"),   member<&ShootdownsWrap::check_core>("checkCore"),
+      member<&ShootdownsWrap::post>("post"),          member<&ShootdownsWrap::flush>("flush"),
+      member<&ShootdownsWrap::holders>("holders"),    member<&ShootdownsWrap::stats>("stats"),
+  };
+  static constexpr WrapClass kClass = {"NativeShootdowns", make_wrap<ShootdownsWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
-ShootdownsWrap::ShootdownsWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info.Env(), [&] {
-    const Napi::Array cores = array_of(info[0], "cores");
-    if (cores.Length() == 0 || cores.Length() > mmu::CoreSet::kMaxCores)
-      raise(info.Env(), ErrorCode::OutOfRange, "cores: expected 1 to 256 of them");
-    std::vector<ScriptMmu*> pointers;
-    for (std::uint32_t i = 0; i < cores.Length(); ++i) {
-      const MmuWrap& core = MmuWrap::from(cores.Get(i));
-      mmus_.push_back(core.mmu());
-      memories_.push_back(core.memory());
-      pointers.push_back(core.mmu().get());
-    }
-    shootdowns_ = std::make_unique<mmu::Shootdowns<ScriptMmu>>(std::move(pointers),
-                                                               policy_of(object_of(info[1], "shootdown")));
-  });
+ShootdownsWrap::ShootdownsWrap(const Napi::CallbackInfo& info) {
+  const Napi::Array cores = array_of(info[0], "cores");
+  if (cores.Length() == 0 || cores.Length() > mmu::CoreSet::kMaxCores)
+    raise(info.Env(), ErrorCode::OutOfRange, "cores: expected 1 to 256 of them");
+  std::vector<ScriptMmu*> pointers;
+  for (std::uint32_t i = 0; i < cores.Length(); ++i) {
+    const MmuWrap& core = MmuWrap::from(cores.Get(i));
+    mmus_.push_back(core.mmu());
+    memories_.push_back(core.memory());
+    pointers.push_back(core.mmu().get());
+  }
+  shootdowns_ = std::make_unique<mmu::Shootdowns<ScriptMmu>>(std::move(pointers),
+                                                             policy_of(object_of(info[1], "shootdown")));
 }
 
 std::size_t ShootdownsWrap::core_of(const Napi::Value& value) const {
@@ -78,28 +73,25 @@ std::size_t ShootdownsWrap::space_of(const Napi::Value& value) const {
 // (root, pcid): the number of the space
 Napi::Value ShootdownsWrap::add_space(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return guarded(env, [&] {
-    const PhysAddr root(unsigned_of(info[0], "root"));
-    const std::uint64_t pcid = unsigned_of(info[1], "pcid");
-    if (pcid > mmu::ControlRegisters::kPcidMask)
-      raise(env, ErrorCode::OutOfRange, "pcid: expected 0 to 4095, got " + describe(info[1]));
-    if (shootdowns_->has_pcid(Asid(pcid)))
-      raise(env, ErrorCode::InvalidConfig,
-            "pcid: expected one that no address space of the group has, got " + describe(info[1]));
-    return to_js(env, shootdowns_->add_space(root, Asid(pcid)));
-  });
+  const PhysAddr root(unsigned_of(info[0], "root"));
+  const std::uint64_t pcid = unsigned_of(info[1], "pcid");
+  if (pcid > mmu::ControlRegisters::kPcidMask)
+    raise(env, ErrorCode::OutOfRange, "pcid: expected 0 to 4095, got " + describe(info[1]));
+  if (shootdowns_->has_pcid(Asid(pcid)))
+    raise(env, ErrorCode::InvalidConfig,
+          "pcid: expected one that no address space of the group has, got " + describe(info[1]));
+  return to_js(env, shootdowns_->add_space(root, Asid(pcid)));
 }
 
 // (core, space)
 Napi::Value ShootdownsWrap::switch_to(const Napi::CallbackInfo& info) {
-  guarded(info.Env(),
-          [&] { value_or_raise(info.Env(), shootdowns_->switch_to(core_of(info[0]), space_of(info[1]))); });
+  value_or_raise(info.Env(), shootdowns_->switch_to(core_of(info[0]), space_of(info[1])));
   return {};
 }
 
 // (core)
 Napi::Value ShootdownsWrap::note_cr3(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { shootdowns_->note_cr3(core_of(info[0])); });
+  shootdowns_->note_cr3(core_of(info[0]));
   return {};
 }
 
@@ -111,14 +103,13 @@ Napi::Value ShootdownsWrap::check_core(const Napi::CallbackInfo& info) {
 
 // (core, space, invalidation)
 Napi::Value ShootdownsWrap::post(const Napi::CallbackInfo& info) {
-  guarded(info.Env(),
-          [&] { shootdowns_->post(core_of(info[0]), space_of(info[1]), invalidation_of(info[2])); });
+  shootdowns_->post(core_of(info[0]), space_of(info[1]), invalidation_of(info[2]));
   return {};
 }
 
 // (core)
 Napi::Value ShootdownsWrap::flush(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { shootdowns_->flush(core_of(info[0])); });
+  shootdowns_->flush(core_of(info[0]));
   return {};
 }
 

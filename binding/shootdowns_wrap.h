@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "binding/mmu_wrap.h"
+#include "binding/wrap.h"
 #include "mmu/shootdown.h"
 
 namespace pw::binding {
 
-class ShootdownsWrap : public Napi::ObjectWrap<ShootdownsWrap> {
+class ShootdownsWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
 

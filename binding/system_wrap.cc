@@ -27,11 +27,10 @@ Error joined(const std::vector<Error>& errors) {
 }  // namespace
 
 // Checks that the system is free, and turns what native code throws into an error after which it is not usable.
-template <Napi::Value (SystemWrap::*Method)(const Napi::CallbackInfo&)>
-Napi::Value SystemWrap::entry(const Napi::CallbackInfo& info) {
+Napi::Value SystemWrap::call(Method method, const Napi::CallbackInfo& info) {
   require_free(info.Env());
   try {
-    const Napi::Value value = (this->*Method)(info);
+    const Napi::Value value = (this->*method)(info);
     if (system_ && system_->kernel().has_hook_failure()) raise_hook_failure(info.Env());
     return value;
   } catch (const InternalError& error) {
@@ -44,53 +43,53 @@ Napi::Value SystemWrap::entry(const Napi::CallbackInfo& info) {
 }
 
 Napi::Function SystemWrap::define(Napi::Env env) {
-  return DefineClass(
-      env, "NativeSystem",
-      {
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::create_process>>("createProcess"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::call>>("call"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::access>>("access"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::access_many>>("accessMany"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::totals>>("totals"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::read>>("read"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::write>>("write"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::mincore>>("mincore"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::region>>("allocateRegion"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::free_region>>("freeRegion"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::open>>("open"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::shm_unlink>>("shmUnlink"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::create_file>>("createFile"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::write_file>>("writeFile"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::read_file>>("readFile"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::read_remote>>("readRemote"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::write_remote>>("writeRemote"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::set_attributes>>("setAttributes"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::set_signal_handler>>("setSignalHandler"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::set_fault_handler>>("setFaultHandler"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::set_exception_handler>>("setExceptionHandler"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::set_hooks>>("setHooks"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::open_range>>("openRange"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::range_call>>("rangeCall"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::vmas>>("vmas"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::proportional_pages>>("proportionalPages"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::process>>("process"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::processes>>("processes"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::reap>>("reap"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::violations>>("violations"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::last_violation>>("lastViolation"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::triple_fault>>("tripleFault"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::stats>>("stats"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::health>>("health"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::boot_log>>("bootLog"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::unhealthy>>("unhealthy"),
-          InstanceMethod<&SystemWrap::entry<&SystemWrap::close>>("close"),
-      });
+  static constexpr WrapMember kMembers[] = {
+      member<&SystemWrap::create_process>("createProcess"),
+      member<&SystemWrap::system_call>("call"),
+      member<&SystemWrap::access>("access"),
+      member<&SystemWrap::access_many>("accessMany"),
+      member<&SystemWrap::totals>("totals"),
+      member<&SystemWrap::read>("read"),
+      member<&SystemWrap::write>("write"),
+      member<&SystemWrap::mincore>("mincore"),
+      member<&SystemWrap::region>("allocateRegion"),
+      member<&SystemWrap::free_region>("freeRegion"),
+      member<&SystemWrap::open>("open"),
+      member<&SystemWrap::shm_unlink>("shmUnlink"),
+      member<&SystemWrap::create_file>("createFile"),
+      member<&SystemWrap::write_file>("writeFile"),
+      member<&SystemWrap::read_file>("readFile"),
+      member<&SystemWrap::read_remote>("readRemote"),
+      member<&SystemWrap::write_remote>("writeRemote"),
+      member<&SystemWrap::set_attributes>("setAttributes"),
+      member<&SystemWrap::set_signal_handler>("setSignalHandler"),
+      member<&SystemWrap::set_fault_handler>("setFaultHandler"),
+      member<&SystemWrap::set_exception_handler>("setExceptionHandler"),
+      member<&SystemWrap::set_hooks>("setHooks"),
+      member<&SystemWrap::open_range>("openRange"),
+      member<&SystemWrap::range_call>("rangeCall"),
+      member<&SystemWrap::vmas>("vmas"),
+      member<&SystemWrap::proportional_pages>("proportionalPages"),
+      member<&SystemWrap::process>("process"),
+      member<&SystemWrap::processes>("processes"),
+      member<&SystemWrap::reap>("reap"),
+      member<&SystemWrap::violations>("violations"),
+      member<&SystemWrap::last_violation>("lastViolation"),
+      member<&SystemWrap::triple_fault>("tripleFault"),
+      member<&SystemWrap::stats>("stats"),
+      member<&SystemWrap::health>("health"),
+      member<&SystemWrap::boot_log>("bootLog"),
+      member<&SystemWrap::unhealthy>("unhealthy"),
+      member<&SystemWrap::close>("close"),
+  };
+  static constexpr WrapClass kClass = {"NativeSystem", make_wrap<SystemWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
 SystemWrap& SystemWrap::from(const Napi::Value& value) {
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kSystemTag))
     raise_expected("a system", "system", value);
-  return *Unwrap(value.As<Napi::Object>());
+  return unwrap<SystemWrap>(value);
 }
 
 os::System& SystemWrap::take(Napi::Env env) {
@@ -99,20 +98,18 @@ os::System& SystemWrap::take(Napi::Env env) {
   return *system_;
 }
 
-SystemWrap::SystemWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info.Env(), [&] {
-    const machine::Config machine = config_of(info[0]);
-    std::vector<Error> violations;
-    system_ = os::System::boot(system_config_of(machine, info[1]), violations);
-    if (!violations.empty()) raise(info.Env(), joined(violations));
-    cost_ = machine.cost;
-    if (!info[2].IsArrayBuffer() || info[2].As<Napi::ArrayBuffer>().ByteLength() < Mailbox::kWords * 8)
-      raise_expected("an ArrayBuffer of 64 bytes", "mailbox", info[2]);
-    mailbox_.attach(info[2].As<Napi::ArrayBuffer>());
-    asker_.attach(info.This().As<Napi::Object>(), function_of(info[3], "ask"));
-    hooks_ = std::make_unique<SystemHooks>(*system_, asker_, mailbox_, kHooks);
-    info.This().As<Napi::Object>().TypeTag(&kSystemTag);
-  });
+SystemWrap::SystemWrap(const Napi::CallbackInfo& info) {
+  const machine::Config machine = config_of(info[0]);
+  std::vector<Error> violations;
+  system_ = os::System::boot(system_config_of(machine, info[1]), violations);
+  if (!violations.empty()) raise(info.Env(), joined(violations));
+  cost_ = machine.cost;
+  if (!info[2].IsArrayBuffer() || info[2].As<Napi::ArrayBuffer>().ByteLength() < Mailbox::kWords * 8)
+    raise_expected("an ArrayBuffer of 64 bytes", "mailbox", info[2]);
+  mailbox_.attach(info[2].As<Napi::ArrayBuffer>());
+  asker_.attach(info.This().As<Napi::Object>(), function_of(info[3], "ask"));
+  hooks_ = std::make_unique<SystemHooks>(*system_, asker_, mailbox_, kHooks);
+  info.This().As<Napi::Object>().TypeTag(&kSystemTag);
 }
 
 void SystemWrap::require_free(Napi::Env env) const {
@@ -159,7 +156,7 @@ Napi::Value SystemWrap::create_process(const Napi::CallbackInfo& info) {
 }
 
 // (pid, number): arguments and value by mailbox; Linux's error number, or 0.
-Napi::Value SystemWrap::call(const Napi::CallbackInfo& info) {
+Napi::Value SystemWrap::system_call(const Napi::CallbackInfo& info) {
   const std::uint64_t number = unsigned_of(info[1], "call");
   os::Process& blocked = process_of(info[0]);
   const bool may_exit = number == os::call::kExit && blocked.state() == os::ProcessState::Blocked;

@@ -12,11 +12,12 @@
 #include "binding/asker.h"
 #include "binding/mailbox.h"
 #include "binding/system_hooks.h"
+#include "binding/wrap.h"
 #include "os/system.h"
 
 namespace pw::binding {
 
-class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
+class SystemWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
   // The wrapper behind an argument; raises if it is something else.
@@ -37,11 +38,10 @@ class SystemWrap : public Napi::ObjectWrap<SystemWrap> {
   const CostTable& cost() const { return cost_; }
 
  private:
-  template <Napi::Value (SystemWrap::*Method)(const Napi::CallbackInfo&)>
-  Napi::Value entry(const Napi::CallbackInfo& info);
+  Napi::Value call(Method method, const Napi::CallbackInfo& info) override;
 
   Napi::Value create_process(const Napi::CallbackInfo& info);
-  Napi::Value call(const Napi::CallbackInfo& info);
+  Napi::Value system_call(const Napi::CallbackInfo& info);
   Napi::Value access(const Napi::CallbackInfo& info);
   Napi::Value access_many(const Napi::CallbackInfo& info);
   Napi::Value totals(const Napi::CallbackInfo& info);

@@ -27,26 +27,22 @@ VirtAddr address_argument(const Napi::Value& value) {
 }  // namespace
 
 Napi::Function TlbWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeTlb",
-                     {
-                         InstanceMethod<&TlbWrap::lookup>("lookup"),
-                         InstanceMethod<&TlbWrap::insert>("insert"),
-                         InstanceMethod<&TlbWrap::invalidate>("invalidate"),
-                         InstanceMethod<&TlbWrap::clear>("clear"),
-                         InstanceMethod<&TlbWrap::lookups>("lookups"),
-                         InstanceMethod<&TlbWrap::misses>("misses"),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&TlbWrap::lookup>("lookup"),         member<&TlbWrap::insert>("insert"),
+      member<&TlbWrap::invalidate>("invalidate"), member<&TlbWrap::clear>("clear"),
+      member<&TlbWrap::lookups>("lookups"),       member<&TlbWrap::misses>("misses"),
+  };
+  static constexpr WrapClass kClass = {"NativeTlb", make_wrap<TlbWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
-TlbWrap::TlbWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+TlbWrap::TlbWrap(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  guarded(env, [&] {
-    const tlb::HierarchyConfig config = hierarchy_of(info[0]);
-    if (config.tlbs.size() != 1) raise(env, ErrorCode::InvalidArgument, "tlbs: expected one TLB");
-    const std::vector<Error> errors = check(config);
-    if (!errors.empty()) raise(env, errors.front());
-    tlb_.emplace(config.tlbs.front(), config.way_choice, unsigned_of(info[1], "seed"));
-  });
+  const tlb::HierarchyConfig config = hierarchy_of(info[0]);
+  if (config.tlbs.size() != 1) raise(env, ErrorCode::InvalidArgument, "tlbs: expected one TLB");
+  const std::vector<Error> errors = check(config);
+  if (!errors.empty()) raise(env, errors.front());
+  tlb_.emplace(config.tlbs.front(), config.way_choice, unsigned_of(info[1], "seed"));
 }
 
 // (address, asid): { pa, pageSize }, or null

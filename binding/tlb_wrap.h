@@ -6,12 +6,13 @@
 
 #include <optional>
 
+#include "binding/wrap.h"
 #include "tlb/any_ways.h"
 #include "tlb/mixed.h"
 
 namespace pw::binding {
 
-class TlbWrap : public Napi::ObjectWrap<TlbWrap> {
+class TlbWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
 

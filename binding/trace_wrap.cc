@@ -34,20 +34,21 @@ trace::PassOptions pass_options(TaskProgress& progress) {
 }  // namespace
 
 Napi::Function TraceWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeTrace",
-                     {
-                         InstanceAccessor<&TraceWrap::name>("name"),
-                         InstanceAccessor<&TraceWrap::format>("format"),
-                         InstanceAccessor<&TraceWrap::compression>("compression"),
-                         InstanceAccessor<&TraceWrap::has_events>("hasEvents"),
-                         InstanceMethod<&TraceWrap::info>("info"),
-                         InstanceMethod<&TraceWrap::distinct_pages>("distinctPages"),
-                         InstanceMethod<&TraceWrap::convert>("convert"),
-                         InstanceMethod<&TraceWrap::compare>("compare"),
-                         InstanceMethod<&TraceWrap::miss_ratio_curves>("missRatioCurves"),
-                         InstanceMethod<&TraceWrap::reuse>("reuse"),
-                         InstanceMethod<&TraceWrap::close>("close"),
-                     });
+  static constexpr WrapMember kMembers[] = {
+      member<&TraceWrap::name>("name", Member::Getter),
+      member<&TraceWrap::format>("format", Member::Getter),
+      member<&TraceWrap::compression>("compression", Member::Getter),
+      member<&TraceWrap::has_events>("hasEvents", Member::Getter),
+      member<&TraceWrap::info>("info"),
+      member<&TraceWrap::distinct_pages>("distinctPages"),
+      member<&TraceWrap::convert>("convert"),
+      member<&TraceWrap::compare>("compare"),
+      member<&TraceWrap::miss_ratio_curves>("missRatioCurves"),
+      member<&TraceWrap::reuse>("reuse"),
+      member<&TraceWrap::close>("close"),
+  };
+  static constexpr WrapClass kClass = {"NativeTrace", make_wrap<TraceWrap>, kMembers};
+  return define_class(env, kClass);
 }
 
 Napi::Object TraceWrap::make(Napi::Env env, std::shared_ptr<trace::Trace> trace) {
@@ -55,7 +56,7 @@ Napi::Object TraceWrap::make(Napi::Env env, std::shared_ptr<trace::Trace> trace)
   return data->trace_class.New({Handle::New(env, &trace)});
 }
 
-TraceWrap::TraceWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+TraceWrap::TraceWrap(const Napi::CallbackInfo& info) {
   if (!info[0].IsExternal())
     raise(info.Env(), ErrorCode::InvalidArgument, "traces are opened, not constructed");
   trace_ = std::move(*info[0].As<Handle>().Data());
@@ -65,7 +66,7 @@ TraceWrap::TraceWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
 TraceWrap& TraceWrap::from(const Napi::Value& value) {
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTraceTag))
     raise_expected("a trace", "trace", value);
-  return *Unwrap(value.As<Napi::Object>());
+  return unwrap<TraceWrap>(value);
 }
 
 std::shared_ptr<trace::Trace> TraceWrap::trace(Napi::Env env) const {

@@ -6,11 +6,12 @@
 
 #include <memory>
 
+#include "binding/wrap.h"
 #include "trace/trace.h"
 
 namespace pw::binding {
 
-class TraceWrap : public Napi::ObjectWrap<TraceWrap> {
+class TraceWrap : public Wrap {
  public:
   static Napi::Function define(Napi::Env env);
   static Napi::Object make(Napi::Env env, std::shared_ptr<trace::Trace> trace);
