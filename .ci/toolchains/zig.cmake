@@ -5,7 +5,8 @@ set(CMAKE_C_COMPILER ${ZIG_TOOLS}/cc)
 set(CMAKE_CXX_COMPILER ${ZIG_TOOLS}/c++)
 # Zig adds what debuggers read unless it is told not to.
 set(CMAKE_C_FLAGS_INIT -g0)
-set(CMAKE_CXX_FLAGS_INIT -g0)
+# libc++ makes a class with a table of ten functions for each std::function unless told that nobody else shares them.
+set(CMAKE_CXX_FLAGS_INIT "-g0 -D_LIBCPP_ABI_OPTIMIZED_FUNCTION")
 set(CMAKE_AR ${ZIG_TOOLS}/ar)
 set(CMAKE_RANLIB ${ZIG_TOOLS}/ranlib)
 set(PAGEWALK_STATIC_CXX ON)

@@ -5,13 +5,20 @@ set(PAGEWALK_ZSTD_SOURCE "${CMAKE_SOURCE_DIR}/build/deps/zstd/lib" CACHE PATH "F
 if(EXISTS "${PAGEWALK_ZSTD_SOURCE}/zstd.h")
   file(GLOB ZSTD_SOURCES CONFIGURE_DEPENDS
     "${PAGEWALK_ZSTD_SOURCE}/common/*.c" "${PAGEWALK_ZSTD_SOURCE}/compress/*.c" "${PAGEWALK_ZSTD_SOURCE}/decompress/*.c")
+  # Packed traces are written at one level, whose strategy is dfast, at once and without a dictionary; what zstd can do
+  # beyond is left out. Where it names the rest in tables by strategy and by dictionary, dfast without one stands in.
+  list(FILTER ZSTD_SOURCES EXCLUDE REGEX "compress/zstd_fast\\.c$")
   add_library(pw_zstd STATIC ${ZSTD_SOURCES})
   target_include_directories(pw_zstd SYSTEM PUBLIC "${PAGEWALK_ZSTD_SOURCE}")
   # Hidden, so that an addon built with it does not clash with another copy in the process.
   target_compile_definitions(pw_zstd PRIVATE ZSTD_DISABLE_ASM ZSTDLIB_VISIBLE= ZSTDERRORLIB_VISIBLE= XXH_NAMESPACE=pw_zstd_)
-  # Packed traces are written at one level, whose strategy is dfast; what zstd can do beyond is left out.
   foreach(STRATEGY GREEDY LAZY LAZY2 BTLAZY2 BTOPT BTULTRA)
     target_compile_definitions(pw_zstd PRIVATE ZSTD_EXCLUDE_${STRATEGY}_BLOCK_COMPRESSOR)
+  endforeach()
+  target_compile_definitions(pw_zstd PRIVATE ZSTD_fillHashTable=ZSTD_fillDoubleHashTable)
+  foreach(OTHER fast fast_extDict fast_dictMatchState doubleFast_extDict doubleFast_dictMatchState)
+    set_property(SOURCE "${PAGEWALK_ZSTD_SOURCE}/compress/zstd_compress.c" APPEND PROPERTY COMPILE_DEFINITIONS
+      ZSTD_compressBlock_${OTHER}=ZSTD_compressBlock_doubleFast)
   endforeach()
   # One decoder of literals and one of sequences, where zstd would choose by the processor and its guess of their speed.
   target_compile_definitions(pw_zstd PRIVATE
