@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tries the binaries of prebuilds/ as far as Linux x64 can: runs those for its own and for arm64 (under qemu), loads the one
-// for musl in a process with musl, and reads the imports of all.
+// Tries the binaries of prebuilds/ as far as Linux x64 can: runs those for its own, for arm64 (under qemu) and for Windows
+// x64 (under Wine), loads the one for musl in a process with musl, and reads the imports of all.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -23,13 +23,25 @@ function countsUnder(command, args, env = {}) {
 }
 
 // Both must print the same counts to the last digit.
+function requireSameCounts(system, there) {
+  const here = countsUnder(process.execPath, []);
+  if (here !== there) throw new Error(`${system} counts differently:\n${here}${there}`);
+}
+
 function tryArm() {
   if (!isThere("qemu-aarch64-static"))
     return "not tried: qemu-aarch64-static is not installed (Debian: qemu-user-static)";
-  const here = countsUnder(process.execPath, []);
-  const there = countsUnder("qemu-aarch64-static", ["-L", armRoot, nodeOf(20, "arm64")]);
-  if (here !== there) throw new Error(`arm64 counts differently:\n${here}${there}`);
+  requireSameCounts("arm64", countsUnder("qemu-aarch64-static", ["-L", armRoot, nodeOf(20, "arm64")]));
   return "runs under qemu on Node 20 and counts what x64 counts";
+}
+
+// Node refuses Windows 7, for which Wine gives itself out.
+function tryWindows() {
+  if (!isThere("wine")) return "not tried: wine is not installed (Debian: wine wine64)";
+  const prefix = path.join(checkout, "build", "deps", "wine");
+  const env = { WINEPREFIX: prefix, WINEDEBUG: "-all", NODE_SKIP_PLATFORM_CHECK: "1" };
+  requireSameCounts("Windows", countsUnder("wine", [nodeOf(20, "x64", "win")], env));
+  return "runs under Wine on Node 20 and counts what Linux counts";
 }
 
 // A program with musl that has Node-API's names, so that every other name must come from musl.
@@ -66,6 +78,7 @@ const trials = {
   "linux-x64/pagewalk.glibc.node": () => (countsUnder(process.execPath, []), "runs"),
   "linux-arm64/pagewalk.glibc.node": tryArm,
   "linux-x64/pagewalk.musl.node": tryMusl,
+  "win32-x64/pagewalk.node": tryWindows,
 };
 
 const files = prebuilds();

@@ -87,6 +87,7 @@ Napi::Object RunJob::outcome(Napi::Env env) {
   source_->cancel();
   driver_.reset();
   source_.reset();
+  trace_.reset();  // the collector may come long after the trace was closed, and Windows removes no open file
   return outcome;
 }
 

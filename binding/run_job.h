@@ -54,7 +54,7 @@ class RunJob : public Wrap {
   void require_not_started(Napi::Env env) const;
   void run(std::optional<double> seconds);
   void cancel();
-  // How the run ended and what it counted. The driver goes.
+  // How the run ended and what it counted. The driver goes, and with it what it read.
   Napi::Object outcome(Napi::Env env);
 
   std::shared_ptr<trace::Trace> trace_;

@@ -66,9 +66,12 @@ function appleProblems(file) {
     .split("\n")
     .map((line) => line.trim().split(" ")[0])
     .filter((name) => name.endsWith(".dylib"));
-  return needed
+  const problems = needed
     .filter((name) => !/^(\/usr\/lib\/lib(System\.B|c\+\+\.1|z\.1)\.dylib|@rpath\/|pagewalk)/.test(name))
     .map((name) => `needs ${name}`);
+  const exports = outputOf(["llvm-objdump-19", "llvm-objdump", "objdump"], ["--macho", "--exports-trie", file]);
+  if (!/napi_register_module_v1/.test(exports)) problems.push("exports no napi_register_module_v1");
+  return problems;
 }
 
 /** What is wrong with a binary; its folder and name say for which platform it is. */

@@ -8,11 +8,11 @@ import { checkout } from "./consumer.mjs";
 /** One of each major; all of them have Node-API 9. */
 export const versions = { 20: "20.20.2", 22: "22.23.3", 24: "24.21.0" };
 
-/** The executable of a major version for linux on an architecture; fetched when it is not there. */
-export function nodeOf(major, arch = process.arch) {
-  const name = `node-linux-${arch}`;
-  const folder = path.join(checkout, "build", "deps", "nodes", `${versions[major]}-${arch}`);
-  const executable = path.join(folder, "node_modules", name, "bin", "node");
+/** The executable of a major version for a system ("linux", "win") on an architecture; fetched when it is not there. */
+export function nodeOf(major, arch = process.arch, system = "linux") {
+  const name = `node-${system}-${arch}`;
+  const folder = path.join(checkout, "build", "deps", "nodes", `${versions[major]}-${system}-${arch}`);
+  const executable = path.join(folder, "node_modules", name, "bin", system === "win" ? "node.exe" : "node");
   if (!fs.existsSync(executable)) {
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, "package.json"), "{}\n");

@@ -28,7 +28,9 @@ async function main() {
     const packed = path.join(folder, "packed.pwt");
     await trace.convert(packed, { compress: true, limit: 100_000 });
     results.packedBytes = fs.readFileSync(packed).toString("base64").length;
-    results.packed = await countsOf(await Trace.open(packed), {});
+    const written = await Trace.open(packed);
+    results.packed = await countsOf(written, {});
+    written.close(); // Windows removes no file that is open
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
