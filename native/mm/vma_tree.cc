@@ -4,84 +4,9 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "base/hex.h"
+#include "mm/vma_tree_node.h"
 
 namespace pw::mm {
-
-// Keys and entries fill cache lines of their own.
-struct alignas(64) VmaTree::Node {
-  static constexpr unsigned kLine = 64 / sizeof(std::uint64_t);  // keys in a cache line
-
-  explicit Node(bool leaf) : is_leaf(leaf) { end.fill(~0ull); }
-
-  // The first entry that ends above the page; kFanout or an entry that is nullptr where there is none. First the line
-  // of keys, by the last one of each, then the place in it: the loads of either step wait for nothing.
-  unsigned place_of(std::uint64_t page) const {
-    unsigned line = 0;
-#pragma GCC unroll 8
-    for (unsigned last = kLine - 1; last + kLine < kFanout; last += kLine)
-      line += end[last] <= page ? kLine : 0;
-    unsigned place = line;
-#pragma GCC unroll 8
-    for (unsigned i = 0; i < kLine; ++i) place += end[line + i] <= page;
-    return place;
-  }
-  // The same; count where there is none.
-  unsigned index_of(std::uint64_t page) const { return std::min(place_of(page), count); }
-  // A search will read a line of entries, and perhaps the last one of keys.
-  void prefetch() const {
-    PW_PREFETCH(&end[kFanout - kLine]);
-    for (unsigned i = 0; i < kFanout; i += kLine) PW_PREFETCH(&entry[i]);
-  }
-  void open(unsigned index) {
-    std::move_backward(end.begin() + index, end.begin() + count, end.begin() + count + 1);
-    std::move_backward(gap.begin() + index, gap.begin() + count, gap.begin() + count + 1);
-    std::move_backward(entry.begin() + index, entry.begin() + count, entry.begin() + count + 1);
-    ++count;
-  }
-  void close(unsigned index) {
-    std::move(end.begin() + index + 1, end.begin() + count, end.begin() + index);
-    std::move(gap.begin() + index + 1, gap.begin() + count, gap.begin() + index);
-    std::move(entry.begin() + index + 1, entry.begin() + count, entry.begin() + index);
-    end[--count] = ~0ull;
-    entry[count] = nullptr;
-  }
-  void set(unsigned index, Node* child) {
-    entry[index] = child;
-    summarize(index);
-  }
-  // Of an inner node: what the child says.
-  void summarize(unsigned index) {
-    end[index] = child(index)->last_end();
-    gap[index] = child(index)->widest_gap();
-  }
-  // What it says now, where `most` is the widest of the gaps that changed. Whether that is something else than before.
-  bool update(unsigned index, std::uint64_t most) {
-    const Node& below = *child(index);
-    const std::uint64_t end_now = below.last_end();
-    std::uint64_t gap_now = std::max(gap[index], most);
-    if (most < gap_now && !below.has_gap(gap_now)) gap_now = below.widest_gap();
-    const bool changes = end[index] != end_now || gap[index] != gap_now;
-    end[index] = end_now;
-    gap[index] = gap_now;
-    return changes;
-  }
-  std::uint64_t last_end() const { return count == 0 ? 0 : end[count - 1]; }
-  std::uint64_t widest_gap() const {
-    return count == 0 ? 0 : *std::max_element(gap.begin(), gap.begin() + count);
-  }
-  bool has_gap(std::uint64_t pages) const {
-    return std::find(gap.begin(), gap.begin() + count, pages) != gap.begin() + count;
-  }
-  Node* child(unsigned index) const { return static_cast<Node*>(entry[index]); }
-  Vma* vma(unsigned index) const { return static_cast<Vma*>(entry[index]); }
-
-  std::array<std::uint64_t, kFanout> end;    // all ones behind the last
-  std::array<void*, kFanout> entry{};        // nullptr behind the last
-  std::array<std::uint64_t, kFanout> gap{};  // free pages below; of an inner node: the most of a child's
-  unsigned count = 0;
-  bool is_leaf;
-};
 
 VmaTree::VmaTree() : slab_(std::make_unique<Slab<Node>>()), root_(slab_->make(true)) {}
 
@@ -350,52 +275,6 @@ std::optional<VirtPage> VmaTree::lowest_gap(PageRange within, std::uint64_t page
   const std::uint64_t top = std::max(last_ != nullptr ? last_->range.end.value() : 0, wanted.low);
   if (top <= wanted.high && wanted.high - top >= pages) return VirtPage(top);
   return std::nullopt;
-}
-
-void VmaTree::validate_node(const Node& node, std::vector<std::string>& violations) const {
-  for (unsigned i = 0; i < node.count; ++i) {
-    std::uint64_t end = 0;
-    std::uint64_t gap = 0;
-    if (node.is_leaf) {
-      end = node.vma(i)->range.end.value();
-      gap = gap_below(*node.vma(i));
-    } else {
-      const Node& child = *node.child(i);
-      validate_node(child, violations);
-      if (child.count == 0) violations.push_back("VMA tree: an empty node");
-      for (unsigned j = 0; j < child.count; ++j) gap = std::max(gap, child.gap[j]);
-      end = child.count == 0 ? 0 : child.end[child.count - 1];
-    }
-    if (node.end[i] != end || node.gap[i] != gap)
-      violations.push_back("VMA tree: the entry that ends at page " + hex(node.end[i]) + " should end at " +
-                           hex(end) + " with a gap of " + std::to_string(gap) + ", not " +
-                           std::to_string(node.gap[i]));
-  }
-}
-
-std::vector<std::string> VmaTree::validate() const {
-  std::vector<std::string> violations;
-  const Found last = last_found_;
-  if (last.vma != nullptr && (search(last.from) != last.vma || search(last.end - 1) != last.vma))
-    violations.push_back("VMA tree: the VMA that was found last is not found again");
-  validate_node(*root_, violations);
-  std::size_t count = 0;
-  const Vma* previous = nullptr;
-  for (const Vma* vma = first_; vma != nullptr; previous = vma, vma = vma->next, ++count) {
-    if (vma->previous != previous || vma->range.is_empty() ||
-        (previous != nullptr && previous->range.end > vma->range.first))
-      violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) + " is out of order");
-    if (previous != nullptr && (vma->meets_previous != (previous->range.end == vma->range.first) ||
-                                previous->meets_next != vma->meets_previous))
-      violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) +
-                           " is wrong about whether it meets the one below");
-    if (search(vma->range.first.value()) != vma)
-      violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) + " is not found");
-  }
-  if (previous != last_ || count != size_)
-    violations.push_back("VMA tree: " + std::to_string(count) + " VMAs are linked, " + std::to_string(size_) +
-                         " are counted");
-  return violations;
 }
 
 }  // namespace pw::mm

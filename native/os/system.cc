@@ -7,7 +7,6 @@
 #include "base/check.h"
 #include "mm/fault/chain.h"
 #include "mm/fault/demand_zero.h"
-#include "mm/health.h"
 #include "mm/user_faults.h"
 #include "os/system_calls.h"
 
@@ -27,47 +26,6 @@ constexpr unsigned kMostAttempts = 1024;
 paging::Operation operation_of(AccessKind kind) { return mmu::operation_of(kind); }
 
 }  // namespace
-
-std::unique_ptr<System> System::boot(const SystemConfig& config, std::vector<Error>& violations) {
-  return boot(config, violations, BootSequence());
-}
-
-std::unique_ptr<System> System::boot(const SystemConfig& config, std::vector<Error>& violations,
-                                     BootSequence sequence) {
-  violations = mm::check(config.kernel);
-  check_numbers(number_options(), config, violations);
-  for (const Error& error : tlb::check(config.cpu.tlb)) violations.push_back(error);
-  for (const Error& error : tlb::check(config.cpu.structure_caches)) violations.push_back(error);
-  if (config.cpu.tlb.way_choice != tlb::WayChoice::Lru)
-    violations.push_back({ErrorCode::InvalidConfig, "tlb: expected the way choice lru of a system"});
-  if (!violations.empty()) return nullptr;
-  try {
-    return std::unique_ptr<System>(new System(config, sequence));
-  } catch (BootFailure& failure) {
-    violations = sequence.explain(std::move(failure.causes()));
-  } catch (const std::bad_alloc&) {
-    violations = sequence.explain_host_memory();
-  }
-  return nullptr;
-}
-
-System::System(const SystemConfig& config, BootSequence& boot)
-    : config_(config),
-      cpu_(config.cpu),
-      kernel_(std::make_unique<mm::Kernel>(config.kernel, cpu_, boot)),
-      processes_(*kernel_),
-      files_(*kernel_),
-      violations_(config.violations_kept) {
-  boot.begin("processor", [&config] {
-    return std::to_string(config.cpu.tlb.tlbs.size()) + " TLBs, " + std::to_string(Cpu::kPcids) + " PCIDs, " +
-           std::to_string(config.kernel.levels) + " levels of tables";
-  });
-  cpu_.connect(kernel_->memory(), config.kernel.levels);
-  kernel_->set_out_of_memory(this);
-  boot.begin("exception gates", [] { return std::string("#PF and #GP"); });
-  install_gates();
-  boot_log_ = boot.finish();
-}
 
 System::~System() {
   processes_.for_each([&](Process& process) { processes_.end(process); });
@@ -305,24 +263,6 @@ mm::CallResult System::call(Process& process, std::uint64_t number, const CallAr
     result = system_call(*this, process, number, arguments);
   }
   return process.end_signal() == Signal::Kill ? mm::CallResult(mm::Errno::Enomem) : result;
-}
-
-HealthReport System::health() {
-  HealthReport report = mm::health(*kernel_);
-  for (HealthCheck& check : cpu_.health(*kernel_)) report.push_back(std::move(check));
-  HealthCheck processes{"processes", "processes", processes_.size()};
-  std::size_t spaces = 0;
-  kernel_->for_each_space([&](mm::AddressSpace&) { ++spaces; });
-  std::vector<const mm::AddressSpace*> used;
-  processes_.for_each([&](Process& process) {
-    if (process.state() == ProcessState::Ended) return;
-    if (std::find(used.begin(), used.end(), &process.space()) == used.end()) used.push_back(&process.space());
-  });
-  if (used.size() != spaces)
-    processes.problems.push_back(std::to_string(spaces) + " address spaces exist, " +
-                                 std::to_string(used.size()) + " have a process");
-  report.push_back(std::move(processes));
-  return report;
 }
 
 }  // namespace pw::os
