@@ -9,6 +9,7 @@
 
 #include "base/access.h"
 #include "base/check.h"
+#include "machine/core/kind_tally.h"
 
 namespace pw::machine {
 
@@ -25,6 +26,7 @@ class TimedArray {
   TimedArray(std::span<const T> values, Time start)
       : origin_(reinterpret_cast<std::uintptr_t>(values.data()) - start * sizeof(T)) {}
   T operator[](Time time) const { return *at(time); }
+  std::span<const T> between(Time from, Time to) const { return {at(from), at(to)}; }
   // May lie beyond the end.
   void prefetch(Time time) const { PW_PREFETCH(at(time)); }
 
@@ -37,12 +39,13 @@ class TimedArray {
 // A trace's packed words.
 class PackedInput {
  public:
-  static constexpr unsigned kFirstSelector = 0;  // of the four kinds
+  static constexpr unsigned kFirstSelector = 0;  // of the four kinds; others count from there
   static constexpr bool kChecked = true;         // addresses are canonical for 57 bits
+  static constexpr bool kTallied = true;         // as they come; else tally() counts them afterwards
 
   PackedInput(std::span<const PackedAccess> words, Time start) : words_(words, start) {}
 
-  std::size_t selector(Time at) const { return pw::selector(words_[at]); }
+  std::size_t kind(Time at) const { return pw::selector(words_[at]); }
   void prefetch(Time at) const { words_.prefetch(at); }
   // Kind and flags are the high bits, and all zero for a fetch.
   bool is_fetch(Time at) const { return words_[at] < 1ull << kKindShift; }
@@ -62,11 +65,14 @@ class AddressInput {
  public:
   static constexpr unsigned kFirstSelector = kRawSelectors;
   static constexpr bool kChecked = false;
+  static constexpr bool kTallied = false;
 
   AddressInput(std::span<const std::uint64_t> addresses, std::span<const std::uint8_t> kinds, Time start)
       : addresses_(addresses, start), kinds_(kinds, start) {}
 
-  std::size_t selector(Time at) const { return kFirstSelector + std::size_t{kinds_[at]}; }
+  std::size_t kind(Time at) const { return kinds_[at]; }
+  // REQUIRES: fewer than 2^kTallyBits, of kinds that there are; here and below.
+  std::uint64_t tally(Time from, Time to) const { return tally_of(kinds_.between(from, to)); }
   void prefetch(Time at) const { addresses_.prefetch(at); }
   bool is_fetch(Time at) const { return kinds_[at] == static_cast<unsigned>(AccessKind::Fetch); }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
@@ -84,10 +90,12 @@ class LoadInput {
  public:
   static constexpr unsigned kFirstSelector = 0;
   static constexpr bool kChecked = false;
+  static constexpr bool kTallied = false;
 
   LoadInput(std::span<const std::uint64_t> addresses, Time start) : addresses_(addresses, start) {}
 
-  std::size_t selector(Time) const { return static_cast<std::size_t>(AccessKind::Load); }
+  std::size_t kind(Time) const { return static_cast<std::size_t>(AccessKind::Load); }
+  std::uint64_t tally(Time from, Time to) const { return tally_field(AccessKind::Load, to - from); }
   void prefetch(Time at) const { addresses_.prefetch(at); }
   bool is_fetch(Time) const { return false; }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }

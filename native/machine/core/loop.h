@@ -84,38 +84,40 @@ Time Core<Ways>::loop(Input input, Time end) {
     steps[kind] = step_for<M>(static_cast<AccessKind>(kind));
   const unsigned shift = shift_of(page_size<M>());
   Time at = clock_ + 1;
-  while (at != end) {
+  bool is_stopped = false;
+  while (at != end && !is_stopped) {
     const bool looks_ahead = parts_->mapper.table_count() > kTablesInReach;
+    const Time span_start = at;
     const Time span_end = std::min(end, at + kTallySpan);
     std::uint64_t tally = 0;
     for (;; ++at) {
-      std::size_t selector = 0;
+      std::size_t kind = 0;  // or what stands in its place
 #pragma GCC unroll 4
       for (; at != span_end; ++at) {
         input.prefetch(at + kStreamAhead);
-        selector = input.selector(at);
+        kind = input.kind(at);
         const std::int64_t page = input.page(at, shift);
         const std::size_t slot = mmu::slot_of(page);
-        mmu::Lane& lane = *selectors.lanes[selector];
+        mmu::Lane& lane = *selectors.lanes[Input::kFirstSelector + kind];
         if (lane.pages[slot] != page) [[unlikely]]
           break;
-        tally += selectors.tallies[selector];
+        if constexpr (Input::kTallied) tally += selectors.tallies[kind];
         if constexpr (kNotesUses) *lane.uses[slot] = at;
         if constexpr (M::kObservation == policy::Observation::Runs) touches.extend_run(lane.frames[slot]);
       }
       if (at == span_end) break;
-      const auto kind = static_cast<unsigned>(selector - Input::kFirstSelector);
       const bool has_route = kind < kAccessKinds && (Input::kChecked || has_name(input.address(at)));
       const StepFunction step = has_route ? steps[kind] : &any_step<M>;
-      const Step done =
-          step(*this, input.address(at), has_route ? kind : static_cast<unsigned>(selector), at);
+      const Step done = step(*this, input.address(at),
+                             static_cast<unsigned>(has_route ? kind : Input::kFirstSelector + kind), at);
       if (done == Step::Stopped) {
-        accesses_ += count(tally);
-        return at;
+        is_stopped = true;
+        break;
       }
-      tally += selectors.tallies[selector];
+      if constexpr (Input::kTallied) tally += selectors.tallies[kind];
       if (done == Step::Walked && looks_ahead && looked_until_ < at + kLeastAhead) look_ahead(input, at, end);
     }
+    if constexpr (!Input::kTallied) tally = input.tally(span_start, at);
     accesses_ += count(tally);
   }
   return at;
