@@ -103,12 +103,13 @@ class Mmu {
     if (kind == AccessKind::Fetch) walks_.fetch += walks;
   }
 
-  // The table that translates an address, found from the PDE cache or, if that misses, with a look at the page
-  // directory that the PDPTE cache names.
+  // The table that translates an address, found from the PDE cache or, if that misses, with a look at the tables that
+  // the PDPTE cache or the PML4E cache names.
   struct NearTable {
     std::uint64_t* entries;
     paging::Entry upper;
-    bool is_cached;
+    paging::Entry directory;  // where it was read
+    unsigned read;            // entries above the leaf: none, the PDE, or the PDPTE as well
 
     paging::Entry entry(VirtAddr address) const {
       return paging::Entry(entries[paging::index_of(address, paging::kPt)]);
@@ -121,15 +122,22 @@ class Mmu {
   // False, and no more than structure caches' entries were used: walk() has to say.
   PW_ALWAYS_INLINE bool find_near(VirtAddr address, NearTable& table) {
     const auto pde = structure_caches_.find_pde(address, kAsid);
-    table.is_cached = structure_caches_.holds(pde);
-    if (table.is_cached) {
+    table.read = 0;
+    if (structure_caches_.holds(pde)) {
       table.entries = structure_caches_.table(pde);
       table.upper = structure_caches_.start_at(pde).upper;
       return true;
     }
-    const tlb::Entry* directory = structure_caches_.use_pdpte(address, kAsid);
-    if (directory == nullptr) return false;
-    table.entries = walker_.settled_table(*directory, address, table.upper);
+    table.read = 1;
+    if (const tlb::Entry* directory = structure_caches_.use_pdpte(address, kAsid)) {
+      table.directory = *directory;
+    } else {
+      const tlb::Entry* pointers = structure_caches_.use_pml4e(address, kAsid);
+      if (pointers == nullptr) return false;
+      if (!walker_.settled_upper(paging::kPdpt, *pointers, address, table.directory)) return false;
+      table.read = 2;
+    }
+    table.entries = walker_.settled_table(table.directory, address, table.upper);
     return table.entries != nullptr;
   }
   // Whether a walk from the table translates and changes nothing; then it is counted as done.
@@ -138,8 +146,9 @@ class Mmu {
     const Grant grant = Grant::user(operation_of(kind));
     if (!walker_.is_settled(table.upper, table.entry(address), grant.bits(), page)) return false;
     count_settled(kind, 1);
-    if (table.is_cached) return true;
-    ++walks_.references;  // the page directory's
+    if (table.read == 0) return true;
+    walks_.references += table.read;
+    if (table.read == 2) structure_caches_.insert_pdpte(address, kAsid, table.directory);
     structure_caches_.insert_pde(address, kAsid, {table.upper, table.entries});
     table_hints_.note(address, table.entries);
     return true;

@@ -119,18 +119,21 @@ class Walker {
     return ((page.bits() ^ flag::kNoExecute) & wanted) == wanted && !(raw.bits() & reserved_.table_mask());
   }
 
-  // The entry of a page directory, named by `upper`, for an address, if it is Accessed, names a table and breaks no
-  // rule: its effective form, and the table's host memory. nullptr: the walk has to say.
-  PW_ALWAYS_INLINE std::uint64_t* settled_table(Entry upper, VirtAddr address, Entry& below) const {
+  // The entry of a level above the leaf, in the table that `upper` names, for an address, if it is Accessed, names a table
+  // and breaks no rule: its effective form. False: the walk has to say.
+  PW_ALWAYS_INLINE bool settled_upper(Level level, Entry upper, VirtAddr address, Entry& below) const {
     const phys::PhysicalMemory::View memory = memory_->view();
-    if (memory.range == nullptr) return nullptr;
-    const std::uint64_t* slot = memory.in_range(entry_address(upper.table(), address, kPd));
-    if (slot == nullptr) return nullptr;
+    if (memory.range == nullptr) return false;
+    const std::uint64_t* slot = memory.in_range(entry_address(upper.table(), address, level));
+    if (slot == nullptr) return false;
     Descent at{memory, address, upper.bits(), upper.bits() | kAccessedTable, upper.bits()};
     at.read(*slot);
-    if (!at.is_sound(reserved_)) return nullptr;
     below = at.upper();
-    return memory.in_range(below.table());
+    return at.is_sound(reserved_);
+  }
+  // The same of a page directory's, and the host memory of the table that it names; nullptr: the walk has to say.
+  PW_ALWAYS_INLINE std::uint64_t* settled_table(Entry upper, VirtAddr address, Entry& below) const {
+    return settled_upper(kPd, upper, address, below) ? memory_->view().in_range(below.table()) : nullptr;
   }
 
  private:

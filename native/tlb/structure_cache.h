@@ -185,18 +185,25 @@ class StructureCaches {
     pde_.use(pde);
     return {paging::kPt, pde_[pde].entry};
   }
-  // The same a level higher. The entry that an address would use, nullptr on a miss, which is a use of it.
+  // The same a level higher, and two. The entry that an address would use, nullptr on a miss, which is a use of it.
   PW_ALWAYS_INLINE const Entry* use_pdpte(VirtAddr address, Asid asid) {
     return lookup(pdpte_, tag(address, paging::kPdpt, asid));
+  }
+  PW_ALWAYS_INLINE const Entry* use_pml4e(VirtAddr address, Asid asid) {
+    return lookup(pml4e_, tag(address, paging::kPml4, asid));
   }
   // REQUIRES: the PDE cache missed, here and below.
   PW_ALWAYS_INLINE void insert_pde(VirtAddr address, Asid asid, StructureCache::Upper pde) {
     pde_.insert(tag(address, paging::kPd, asid), pde);
   }
+  // REQUIRES: the PDPTE cache missed, too.
+  PW_ALWAYS_INLINE void insert_pdpte(VirtAddr address, Asid asid, Entry pdpte) {
+    pdpte_.insert(tag(address, paging::kPdpt, asid), {pdpte});
+  }
   PW_ALWAYS_INLINE paging::WalkStart start_above_pde(VirtAddr address, Asid asid, paging::WalkStart root) {
     using namespace paging;
-    if (const Entry* upper = lookup(pdpte_, tag(address, kPdpt, asid))) return {kPd, *upper};
-    if (const Entry* upper = lookup(pml4e_, tag(address, kPml4, asid))) return {kPdpt, *upper};
+    if (const Entry* upper = use_pdpte(address, asid)) return {kPd, *upper};
+    if (const Entry* upper = use_pml4e(address, asid)) return {kPdpt, *upper};
     return root;
   }
 
