@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Makes prebuilt binaries for other systems on Linux x64, as far as cross compilers go; prebuildify names and places them.
-//   node .ci/prebuilds.mjs [linux-x64-glibc | linux-x64-musl | linux-arm64-glibc | ...]      without a name: all
+//   node .ci/prebuilds.mjs [NAME...]      without a name: all; --help lists them
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -151,7 +151,22 @@ function make(name) {
   place(name, crossCompile(name, target), target);
 }
 
+function makerOf({ zig, needs }) {
+  if (zig) return `Zig (${zig}), which is fetched from npm, and LLVM's linkers (Debian: lld-19 llvm-19)`;
+  return needs ? `${needs[0]} (Debian: ${needs[1]})` : "this machine's own compiler";
+}
+
+function printHelp() {
+  console.log("node .ci/prebuilds.mjs [NAME...]\n\nMakes prebuilds/PLATFORM-ARCH/*.node; without a name all of these:\n");
+  for (const [name, target] of Object.entries(targets)) console.log(`  ${name.padEnd(18)} ${makerOf(target)}`);
+  console.log("\nnode .ci/try-prebuilds.mjs tries what this machine can run, load or read of them.");
+}
+
 const asked = process.argv.slice(2);
+if (asked.includes("--help")) {
+  printHelp();
+  process.exit(0);
+}
 const names = asked.length > 0 ? asked : Object.keys(targets);
 for (const name of names) {
   if (!targets[name]) {

@@ -46,6 +46,7 @@ function elfProblems(file, libc) {
     const floor = floors[libc][kind];
     if (isAbove(version, floor)) problems.push(`${name} needs ${kind}_${version} (at most ${floor})`);
   }
+  for (const [, name] of symbols.matchAll(/ UND (_ZN?K?2pw\w*)/g)) problems.push(`needs ${name}, which is its own`);
   if (!/napi_register_module_v1/.test(symbols)) problems.push("exports no napi_register_module_v1");
   if (/\.symtab/.test(outputOf(["readelf"], ["-W", "-S", file]))) problems.push("is not stripped");
   return problems;
@@ -69,6 +70,9 @@ function appleProblems(file) {
   const problems = needed
     .filter((name) => !/^(\/usr\/lib\/lib(System\.B|c\+\+\.1|z\.1)\.dylib|@rpath\/|pagewalk)/.test(name))
     .map((name) => `needs ${name}`);
+  const bound = outputOf(["llvm-objdump-19", "llvm-objdump", "objdump"], ["--macho", "--bind", "--lazy-bind", file]);
+  for (const [, name] of bound.matchAll(/flat-namespace +(\S+)/g))
+    if (!/^_(napi|node_api)_/.test(name)) problems.push(`needs ${name}, which is in no library`);
   const exports = outputOf(["llvm-objdump-19", "llvm-objdump", "objdump"], ["--macho", "--exports-trie", file]);
   if (!/napi_register_module_v1/.test(exports)) problems.push("exports no napi_register_module_v1");
   return problems;
