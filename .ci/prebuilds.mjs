@@ -157,7 +157,9 @@ function makerOf({ zig, needs }) {
 }
 
 function printHelp() {
-  console.log("node .ci/prebuilds.mjs [NAME...]\n\nMakes prebuilds/PLATFORM-ARCH/*.node; without a name all of these:\n");
+  console.log(
+    "node .ci/prebuilds.mjs [NAME...]\n\nMakes prebuilds/PLATFORM-ARCH/*.node; without a name all of these:\n",
+  );
   for (const [name, target] of Object.entries(targets)) console.log(`  ${name.padEnd(18)} ${makerOf(target)}`);
   console.log("\nnode .ci/try-prebuilds.mjs tries what this machine can run, load or read of them.");
 }

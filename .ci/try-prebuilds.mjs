@@ -14,12 +14,24 @@ const armRoot = "/usr/aarch64-linux-gnu"; // Debian's libraries for its cross co
 
 const isThere = (program) => spawnSync(program, ["--version"]).error === undefined;
 
+// By a file: under Wine Node cannot write to a pipe of Linux's.
 function countsUnder(command, args, env = {}) {
-  return execFileSync(command, [...args, smoke], {
-    cwd: checkout,
-    env: { ...process.env, PREBUILDS_ONLY: "1", ...env },
-    encoding: "utf8",
-  });
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pagewalk-counts-"));
+  const printed = path.join(folder, "counts.txt");
+  const output = fs.openSync(printed, "w");
+  try {
+    execFileSync(command, [...args, smoke], {
+      cwd: checkout,
+      env: { ...process.env, PREBUILDS_ONLY: "1", ...env },
+      stdio: ["ignore", output, output],
+    });
+    return fs.readFileSync(printed, "utf8");
+  } catch (error) {
+    throw new Error(`${command}: ${fs.readFileSync(printed, "utf8") || error.message}`, { cause: error });
+  } finally {
+    fs.closeSync(output);
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 // Both must print the same counts to the last digit.
