@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Would a larger first-level data TLB help? The same trace under five sizes of it.
 //   node examples/compare-tlbs.mjs
+import { fileURLToPath } from "node:url";
 import { Machine, Trace } from "pagewalk";
 
-const trace = await Trace.open(new URL("traces/python.lackey.zst", import.meta.url).pathname);
+const trace = await Trace.open(fileURLToPath(new URL("traces/python.lackey.zst", import.meta.url)));
 
 for (const l1d of ["16x4", "32x4", "64x4", "96x6", "128x8"]) {
   const machine = new Machine({ tlb: { l1d } });

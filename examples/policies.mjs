@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Replacement policies written in JavaScript, beside the ones of the same name that come with pagewalk.
 //   node examples/policies.mjs [TRACE [RESIDENT-LIMIT]]
+import { fileURLToPath } from "node:url";
 import { Machine, Trace } from "pagewalk";
 import { Clock } from "./policies/clock.mjs";
 import { Fifo } from "./policies/fifo.mjs";
 import { Lru } from "./policies/lru.mjs";
 import { Sieve } from "./policies/sieve.mjs";
 
-const [path = new URL("traces/python.lackey.zst", import.meta.url).pathname, residentLimit = "10%"] =
+const [path = fileURLToPath(new URL("traces/python.lackey.zst", import.meta.url)), residentLimit = "10%"] =
   process.argv.slice(2);
 const trace = await Trace.open(path);
 const twins = { fifo: Fifo, lru: Lru, sieve: Sieve, clock: Clock };

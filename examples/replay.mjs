@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Replays the trace that ships with the package and prints what the TLBs missed and the program faulted.
 //   node examples/replay.mjs
+import { fileURLToPath } from "node:url";
 import { Machine, Trace } from "pagewalk";
 
-const trace = await Trace.open(new URL("traces/python.lackey.zst", import.meta.url).pathname);
+const trace = await Trace.open(fileURLToPath(new URL("traces/python.lackey.zst", import.meta.url)));
 const machine = new Machine();
 const { tlb, walks, faults } = await machine.run(trace);
 
