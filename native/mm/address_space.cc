@@ -40,7 +40,7 @@ AddressSpace::AddressSpace(Kernel& kernel, const Limits& limits)
 
 AddressSpace::~AddressSpace() {
   for (const auto& user : user_faults_) user->detach();
-  while (vmas_.first() != nullptr) remove(*vmas_.first());
+  while (vmas().first() != nullptr) remove(*vmas_.first());
   kernel_.translations().forget_all(id_);
   kernel_.leave(id_);
 }

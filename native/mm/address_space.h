@@ -62,7 +62,13 @@ class AddressSpace {
   PhysAddr root() const { return mapper_.root(); }
   const paging::Mapper& mapper() const { return mapper_; }
   paging::Mapper& mapper() { return mapper_; }
-  const VmaTree& vmas() const { return vmas_; }
+  // Each VMA complete.
+  const VmaTree& vmas() const {
+    vmas_.settle();
+    return vmas_;
+  }
+  // For faults: a VMA may not know yet of the family that it got from one.
+  const VmaTree& vmas_unsettled() const { return vmas_; }
   Layout& layout() { return layout_; }
   const Layout& layout() const { return layout_; }
   Limits& limits() { return limits_; }
@@ -109,10 +115,17 @@ class AddressSpace {
   // The pages of a range inside the VMA were moved away, and it stays (MREMAP_DONTUNMAP): it is not locked any
   // more, and without anonymous pages if that was all of it.
   void leave_emptied(Vma& vma, PageRange range);
+  // The faults of the VMA are no handler's any more; it is not merged for that.
+  void take_from_handler(Vma& vma);
   // Nothing is left of the range. Errors: ENOMEM (a VMA would have to be split and there are too many).
   Errno unmap(PageRange range);
-  void join_family(Vma& vma) {
-    if (vma.anon.id == 0) find_family(vma);
+  // The VMA gets an anonymous page: it has a family afterwards.
+  void join_family(const Vma& vma) {
+    if (vma.anon.id == 0) join_family(vmas_.digest_holding(vma.range.first), vma.range.first);
+  }
+  // The same where `digest` is vmas_unsettled().digest_holding(page), just asked.
+  void join_family(VmaDigest digest, VirtPage page) {
+    if (!digest.has_family()) find_family(page);
   }
 
   // The leaf's place; tables are made, evicting if need be. Nothing if no frame can be had.
@@ -123,12 +136,17 @@ class AddressSpace {
   // REQUIRES: the leaf maps nothing.
   PW_ALWAYS_INLINE void map(const Vma& vma, VirtPage page, const paging::Leaf& leaf, FrameIndex frame,
                             paging::Entry entry) {
+    map_unlocked(page, leaf, frame, entry);
+    if (vma.has(vm::kLocked)) kernel_.lock_page(frame);
+  }
+  // The same of a VMA that is not locked.
+  PW_ALWAYS_INLINE void map_unlocked(VirtPage page, const paging::Leaf& leaf, FrameIndex frame,
+                                     paging::Entry entry) {
     mapper_.write(leaf, entry);
     kernel_.reverse_map().add(frame, leaf, id_, page);
     phys::FrameRecord& record = kernel_.frames()[frame];
     record.set_references(record.references() + 1);
     ++counters_.resident[static_cast<std::size_t>(kernel_.record(frame).kind)];
-    if (vma.has(vm::kLocked)) kernel_.lock_page(frame);
   }
   // Whatever the leaf says is gone. The caller owes the invalidation.
   void unmap(const Vma& vma, const paging::Leaf& leaf);
@@ -165,7 +183,8 @@ class AddressSpace {
   void remove(Vma& vma);
   bool joins_left(const Vma* left, const Area& area) const;
   bool joins_right(const Area& area, const Vma* right) const;
-  void find_family(Vma& vma);
+  void find_family(VirtPage page);
+  AnonFamily family_for(const Vma& vma);
   void set_start(Vma& vma, VirtPage first);
   void check_entry(const Vma* vma, VirtPage page, paging::Entry entry,
                    std::vector<std::string>& violations) const;

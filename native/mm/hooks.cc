@@ -20,7 +20,7 @@ PageName Kernel::page_in(FrameIndex frame) const {
   return {record.kind, record.owner, frames_[frame].owner().value()};
 }
 
-std::optional<FrameIndex> Kernel::take_frame_for(PageKind kind, std::uint32_t owner, std::uint64_t page) {
+phys::MaybeFrame Kernel::take_frame_for(PageKind kind, std::uint32_t owner, std::uint64_t page) {
   if (hook_failure_ || !ensure_free_frame()) return std::nullopt;
   const FrameAnswer answer = hooks_->on_frame_allocation({kind, owner, page});
   switch (answer.kind) {
@@ -40,7 +40,7 @@ std::optional<FrameIndex> Kernel::take_frame_for(PageKind kind, std::uint32_t ow
 }
 
 // The frame that leaves as the hook says; nothing if the policy's choice is to stay, or the hook failed.
-std::optional<FrameIndex> Kernel::ask_for_victim(FrameIndex chosen) {
+phys::MaybeFrame Kernel::ask_for_victim(FrameIndex chosen) {
   const EvictionAnswer answer = hooks_->on_eviction(
       {chosen, page_in(chosen), test(chosen), static_cast<std::uint32_t>(frames_[chosen].references())});
   switch (answer.kind) {
@@ -64,7 +64,7 @@ bool Kernel::evict_as_asked() {
   bool evicted = false;
   while (!evicted && !hook_failure_ && resident_.evictable() > 0) {
     const FrameIndex chosen = resident_.choose_victim();
-    const std::optional<FrameIndex> victim = ask_for_victim(chosen);
+    const phys::MaybeFrame victim = ask_for_victim(chosen);
     if (hook_failure_) break;
     if (victim != chosen) {
       resident_.remove(chosen, policy::Departure::Pinned);

@@ -63,7 +63,7 @@ void Kernel::shrink() {
     if (!evict()) break;  // what cannot leave may exceed the limit as long as there is memory
 }
 
-std::optional<FrameIndex> Kernel::make_room_for_frame() {
+phys::MaybeFrame Kernel::make_room_for_frame() {
   for (;;) {
     if (!evict()) {
       if (hook_failure_) return std::nullopt;

@@ -117,8 +117,7 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
 
   // A frame for a page of an owner (see PageRecord), of unknown content and without references, evicting if need be;
   // nothing if none can be had.
-  PW_ALWAYS_INLINE std::optional<FrameIndex> take_page(PageKind kind, std::uint32_t owner,
-                                                       std::uint64_t page) {
+  PW_ALWAYS_INLINE phys::MaybeFrame take_page(PageKind kind, std::uint32_t owner, std::uint64_t page) {
     resident_.on_fault(kind, owner, page);
     if (resident_.gives_up() || is_at_limit()) [[unlikely]]
       shrink();
@@ -189,11 +188,11 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
  private:
   bool is_at_limit() const { return config_.resident_limit != 0 && data_pages_ >= config_.resident_limit; }
   PW_NOINLINE void shrink();
-  PW_ALWAYS_INLINE std::optional<FrameIndex> take_frame() {
+  PW_ALWAYS_INLINE phys::MaybeFrame take_frame() {
     const auto frame = allocator_.allocate();
     return frame ? frame : make_room_for_frame();
   }
-  PW_NOINLINE std::optional<FrameIndex> make_room_for_frame();
+  PW_NOINLINE phys::MaybeFrame make_room_for_frame();
   PW_ALWAYS_INLINE void assign(FrameIndex frame, PageKind kind, std::uint32_t owner, std::uint64_t page) {
     frames_[frame] = {};
     frames_[frame].set_use(phys::FrameUse::Data);
@@ -205,9 +204,8 @@ class Kernel final : public policy::AccessedBits, public policy::DirtyBits {
   }
   void free_page(FrameIndex frame);
   PageName page_in(FrameIndex frame) const;
-  PW_NOINLINE std::optional<FrameIndex> take_frame_for(PageKind kind, std::uint32_t owner,
-                                                       std::uint64_t page);
-  std::optional<FrameIndex> ask_for_victim(FrameIndex chosen);
+  PW_NOINLINE phys::MaybeFrame take_frame_for(PageKind kind, std::uint32_t owner, std::uint64_t page);
+  phys::MaybeFrame ask_for_victim(FrameIndex chosen);
   bool evict_as_asked();
   std::optional<std::uint64_t> ask_for_swap_out(FrameIndex frame);
   std::optional<std::uint64_t> ask_for_swap_in(SwapSlot slot, const PageName& page);

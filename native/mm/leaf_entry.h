@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "mm/swap/entry.h"
-#include "mm/vma.h"
+#include "mm/vma_digest.h"
 #include "paging/entry.h"
 
 namespace pw::mm::leaf {
@@ -57,6 +57,13 @@ inline paging::Entry of(FrameIndex frame, const Vma& vma) {
   if (!vma.has(vm::kExec)) bits |= flag::kNoExecute;
   bits |= static_cast<std::uint64_t>(vma.protection_key) << paging::kKeyShift;
   return paging::Entry(bits);
+}
+
+// After the first store to a page of a VMA that takes stores.
+inline paging::Entry of_stored(FrameIndex frame, VmaDigest vma) {
+  constexpr std::uint64_t kStored =
+      flag::kPresent | flag::kWritable | flag::kUser | flag::kAccessed | flag::kDirty;
+  return paging::Entry(address_of(frame).value() | kStored | (vma.is_executable() ? 0 : flag::kNoExecute));
 }
 
 }  // namespace pw::mm::leaf

@@ -11,7 +11,7 @@ using paging::Entry;
 using paging::Leaf;
 
 std::vector<std::string> AddressSpace::validate() {
-  std::vector<std::string> violations = vmas_.validate();
+  std::vector<std::string> violations = vmas().validate();
   SpaceCounters counted;
   std::swap(counted, counters_);
   for (const Vma* vma = vmas_.first(); vma != nullptr; vma = vma->next)

@@ -41,7 +41,7 @@ void AddressSpace::set_start(Vma& vma, VirtPage first) {
 }
 
 Vma& AddressSpace::add(Area area) {
-  Vma* const right = vmas_.find(area.range.first);
+  Vma* const right = vmas().find(area.range.first);
   Vma* const left = right != nullptr ? right->previous : vmas_.last();
   PW_CHECK(right == nullptr || area.range.end <= right->range.first);
   const bool joins_lower = joins_left(left, area);
@@ -126,6 +126,7 @@ Vma* AddressSpace::change(Vma& vma, PageRange range, const Area& wanted) {
     changed->flags = area.flags;
     changed->protection_key = area.protection_key;
     changed->user = area.user;
+    vmas_.refresh(*changed);
     return changed;
   }
 
@@ -171,13 +172,21 @@ void AddressSpace::resize(Vma& vma, PageRange range) {
 
 void AddressSpace::leave_emptied(Vma& vma, PageRange range) {
   if (vma.range == range) vma.anon = {};
-  if (!vma.has(vm::kLocked)) return;
-  for_each_leaf(vma.range, [&](VirtPage, const paging::Leaf& leaf) {
-    const paging::Entry entry(*leaf.slot);
-    if (leaf::has_frame(entry)) kernel_.unlock_page(leaf::frame_of(entry));
-  });
-  recount(vma, vma.flags & ~vm::kLockMask);
-  vma.flags &= ~vm::kLockMask;
+  if (vma.has(vm::kLocked)) {
+    for_each_leaf(vma.range, [&](VirtPage, const paging::Leaf& leaf) {
+      const paging::Entry entry(*leaf.slot);
+      if (leaf::has_frame(entry)) kernel_.unlock_page(leaf::frame_of(entry));
+    });
+    recount(vma, vma.flags & ~vm::kLockMask);
+    vma.flags &= ~vm::kLockMask;
+  }
+  vmas_.refresh(vma);
+}
+
+void AddressSpace::take_from_handler(Vma& vma) {
+  vma.flags &= ~vm::kUserFaults;
+  vma.user = nullptr;
+  vmas_.refresh(vma);
 }
 
 void AddressSpace::remove(Vma& vma) {
@@ -198,7 +207,7 @@ void AddressSpace::remove(Vma& vma) {
 }
 
 Errno AddressSpace::unmap(PageRange range) {
-  Vma* vma = vmas_.find(range.first);
+  Vma* vma = vmas().find(range.first);
   if (vma == nullptr || vma->range.first >= range.end) return Errno::None;
   if (vma->range.first < range.first) {
     if (range.end < vma->range.end && has_too_many_vmas()) return Errno::Enomem;
@@ -213,21 +222,27 @@ Errno AddressSpace::unmap(PageRange range) {
   return Errno::None;
 }
 
-// The VMA is about to get its first anonymous page: it joins the family of a neighbor with which it may merge if
-// rights are made equal (Linux's find_mergeable_anon_vma).
-void AddressSpace::find_family(Vma& vma) {
+// The VMA gets its first anonymous page. Where nobody is near enough to merge with, that needs no look at it.
+void AddressSpace::find_family(VirtPage page) {
+  if (vmas_.is_alone()) return vmas_.give_family(kernel_.new_family());
+  Vma& vma = *vmas_.holding(page);
+  vma.anon = family_for(vma);
+  vmas_.refresh(vma);
+}
+
+// That of a neighbor with which it may merge if rights are made equal (Linux's find_mergeable_anon_vma), or a new one.
+AnonFamily AddressSpace::family_for(const Vma& vma) {
   constexpr std::uint32_t kIgnored = vm::kRights;
-  const auto may_share = [&](const Vma& a, const Vma& b) {
+  const auto may_share = [](const Vma& a, const Vma& b) {
     return a.object == b.object && !((a.flags ^ b.flags) & ~kIgnored) &&
            a.offset + a.range.pages() == b.offset;
   };
   if (vma.meets_next && may_share(vma, *vma.next) && vma.next->anon.id != 0 && !vma.next->anon.inherited)
-    vma.anon = vma.next->anon;
-  else if (vma.meets_previous && may_share(*vma.previous, vma) && vma.previous->anon.id != 0 &&
-           !vma.previous->anon.inherited)
-    vma.anon = vma.previous->anon;
-  else
-    vma.anon = kernel_.new_family();
+    return vma.next->anon;
+  if (vma.meets_previous && may_share(*vma.previous, vma) && vma.previous->anon.id != 0 &&
+      !vma.previous->anon.inherited)
+    return vma.previous->anon;
+  return kernel_.new_family();
 }
 
 }  // namespace pw::mm

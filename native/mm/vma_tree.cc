@@ -8,31 +8,95 @@
 
 namespace pw::mm {
 
-VmaTree::VmaTree() : slab_(std::make_unique<Slab<Node>>()), root_(slab_->make(true)) {}
+VmaTree::VmaTree()
+    : leaves_(std::make_unique<Slab<Leaf>>()),
+      inners_(std::make_unique<Slab<Inner>>()),
+      root_(leaves_->make()) {}
 
-VmaTree::~VmaTree() { destroy(root_); }
+VmaTree::~VmaTree() { destroy(root_, height_); }
 
-void VmaTree::destroy(Node* node) {
-  if (!node->is_leaf)
-    for (unsigned i = 0; i < node->count; ++i) destroy(node->child(i));
-  slab_->destroy(node);
+void VmaTree::destroy(void* node, unsigned height) {
+  if (height == 0) return leaves_->destroy(static_cast<Leaf*>(node));
+  auto* const inner = static_cast<Inner*>(node);
+  for (unsigned i = 0; i < inner->count; ++i) destroy(inner->child[i], height - 1);
+  inners_->destroy(inner);
 }
 
-Vma* VmaTree::search(std::uint64_t page) const {
-  const Node* node = root_;
-  for (unsigned height = height_;; --height) {
-    const unsigned place = node->place_of(page);
-    if (place == kFanout) return nullptr;
-    if (node->entry[place] == nullptr) return nullptr;
-    if (height == 0) {
-      Vma* const found = node->vma(place);
-      PW_PREFETCH(found);
-      last_found_ = {place > 0 ? node->end[place - 1] : page, node->end[place], found};
-      return found;
-    }
-    node = node->child(place);
-    node->prefetch();
+void VmaTree::descend(std::uint64_t page) const {
+  descent_.page = page;
+  descent_.floor = 0;
+  descent_.leaf = nullptr;
+  descent_.next = nullptr;
+  const void* node = root_;
+  for (unsigned height = height_; height > 0; --height) {
+    const auto* const inner = static_cast<const Inner*>(node);
+    const unsigned place = inner->place_of(page);
+    if (place >= inner->count) return;
+    if (place > 0) descent_.floor = inner->end[place - 1];
+    node = inner->child[place];
+    if (height > 1)
+      static_cast<const Inner*>(node)->prefetch();
+    else if (place + 1 < inner->count)
+      descent_.next = inner->leaf(place + 1);
   }
+  descent_.leaf = static_cast<Leaf*>(const_cast<void*>(node));
+  descent_.leaf->prefetch();
+}
+
+// False where no VMA ends above the page.
+bool VmaTree::search(std::uint64_t page) const {
+  if (descent_.page != page) descend(page);
+  Leaf* const leaf = descent_.leaf;
+  if (leaf == nullptr) return false;
+  const unsigned place = leaf->place_of(page);
+  if (place >= leaf->count) return false;
+  const VmaDigest digest = leaf->digest[place];
+  found_.from = place > 0 ? leaf->end[place - 1] : descent_.floor;
+  found_.end = leaf->end[place];
+  found_.first = found_.from + (digest.gap() < VmaDigest::kMostGap ? digest.gap() : leaf->gap[place]);
+  found_.vma = nullptr;
+  found_.leaf = leaf;
+  found_.index = place;
+  found_.digest = digest;
+  return true;
+}
+
+Vma* VmaTree::vma_found() const {
+  if (found_.vma == nullptr) found_.vma = found_.leaf->entry[found_.index];
+  return found_.vma;
+}
+
+bool VmaTree::is_alone() const {
+  const Leaf* const leaf = found_.leaf;
+  if (leaf == nullptr || leaf->digest[found_.index].gap() == 0) return false;
+  const unsigned above = found_.index + 1;
+  if (above < leaf->count) return leaf->digest[above].gap() > 0;
+  return leaf == descent_.leaf && descent_.next != nullptr && descent_.next->digest[0].gap() > 0;
+}
+
+void VmaTree::give_family(AnonFamily family) {
+  unsettled_.push_back({&found_.leaf->entry[found_.index], family});
+  found_.leaf->digest[found_.index].add_family();
+  found_.digest.add_family();
+}
+
+// The VMAs come from far away: they are asked for ahead.
+void VmaTree::settle_families() const {
+  constexpr std::size_t kAhead = 16;
+  const auto prefetch_entry = [&](std::size_t i) {
+    if (i < unsettled_.size()) PW_PREFETCH(unsettled_[i].vma);
+  };
+  const auto prefetch_vma = [&](std::size_t i) {
+    if (i < unsettled_.size()) PW_PREFETCH(*unsettled_[i].vma);
+  };
+  for (std::size_t i = 0; i < 2 * kAhead; ++i) prefetch_entry(i);
+  for (std::size_t i = 0; i < kAhead; ++i) prefetch_vma(i);
+  for (std::size_t i = 0; i < unsettled_.size(); ++i) {
+    prefetch_entry(i + 2 * kAhead);
+    prefetch_vma(i + kAhead);
+    (*unsettled_[i].vma)->anon = unsettled_[i].family;
+  }
+  unsettled_.clear();
 }
 
 // The VMAs are neighbors now, or one of them, the other nullptr, has none on that side.
@@ -51,16 +115,17 @@ void VmaTree::link(Vma* below, Vma* above) {
 // The way to the first entry that ends above the page, or behind the last one.
 VmaTree::Path VmaTree::locate(std::uint64_t page) const {
   Path path;
-  Node* node = root_;
-  for (;; ++path.depth) {
-    PW_CHECK(path.depth < kMaxDepth);
-    unsigned index = node->index_of(page);
-    if (index == node->count && !node->is_leaf) --index;
-    path.nodes[path.depth] = node;
-    path.at[path.depth] = index;
-    if (node->is_leaf) return path;
-    node = node->child(index);
+  void* node = root_;
+  PW_CHECK(height_ <= kMaxDepth);
+  for (unsigned depth = 0; depth < height_; ++depth) {
+    auto* const inner = static_cast<Inner*>(node);
+    path.nodes[depth] = inner;
+    path.at[depth] = inner->index_of(page);
+    node = inner->child[path.at[depth]];
   }
+  path.leaf = static_cast<Leaf*>(node);
+  path.index = path.leaf->index_of(page);
+  return path;
 }
 
 std::uint64_t VmaTree::gap_below(const Vma& vma) {
@@ -68,10 +133,10 @@ std::uint64_t VmaTree::gap_below(const Vma& vma) {
 }
 
 void VmaTree::insert(Vma& vma) {
+  settle();
   PW_CHECK(!vma.range.is_empty());
-  Path path = locate(vma.range.first.value());
-  const Node& leaf = *path.nodes[path.depth];
-  Vma* const next = path.at[path.depth] < leaf.count ? leaf.vma(path.at[path.depth]) : nullptr;
+  const Path path = locate(vma.range.first.value());
+  Vma* const next = path.index < path.leaf->count ? path.leaf->entry[path.index] : nullptr;
   PW_CHECK(next == nullptr || vma.range.end <= next->range.first);
   link(next != nullptr ? next->previous : last_, &vma);
   link(&vma, next);
@@ -82,72 +147,73 @@ void VmaTree::insert(Vma& vma) {
   if (!insert_at(path, vma)) refresh_gap_of(vma.next);
 }
 
-// Whether the gap of the VMA above is right as well, which it is where both are in one node.
-bool VmaTree::insert_at(Path& path, Vma& vma) {
-  Node* created = nullptr;
-  bool knows_next = vma.next == nullptr;
-  std::uint64_t most = 0;  // of the gaps that changed in the node below
-  for (unsigned depth = path.depth + 1; depth-- > 0;) {
-    Node* node = path.nodes[depth];
+// Whether the gap of the VMA above is right as well, which it is where both are in one leaf.
+bool VmaTree::insert_at(const Path& path, Vma& vma) {
+  Leaf* leaf = path.leaf;
+  unsigned index = path.index;
+  Leaf* const created = leaf->count == Leaf::kFanout ? split(*leaf, index) : nullptr;
+  if (index > leaf->count) {
+    index -= leaf->count;
+    leaf = created;
+  }
+  leaf->open(index);
+  leaf->set(index, vma, gap_below(vma));
+  std::uint64_t most = leaf->gap[index];
+  const bool knows_next = index + 1 < leaf->count;
+  if (knows_next) {
+    leaf->set_gap(index + 1, gap_below(*vma.next));
+    most = std::max(most, leaf->gap[index + 1]);
+  }
+  if (created == nullptr)
+    update(path, height_, most);
+  else
+    add_above(path, created);
+  return knows_next || vma.next == nullptr;
+}
+
+// The new node becomes the next child of the node above the one that it was split from, and so on up.
+void VmaTree::add_above(const Path& path, void* created) {
+  for (unsigned depth = height_; depth-- > 0;) {
+    Inner* node = path.nodes[depth];
     unsigned index = path.at[depth];
-    const bool is_leaf = depth == path.depth;
-    if (!is_leaf) {
-      if (created == nullptr) {
-        if (!node->update(index, most)) return knows_next;
-        most = node->gap[index];
-        continue;
-      }
-      node->summarize(index++);
+    node->summarize(index++);
+    if (node->count < Inner::kFanout) {
+      node->open(index);
+      node->set(index, created);
+      return update(path, depth, node->summary().gap);
     }
-    Node* const entering = created;
-    created = nullptr;
-    if (node->count == kFanout) {
-      created = split(*node, index);
-      if (index > node->count) {
-        index -= node->count;
-        node = created;
-      }
+    Inner* const upper = split(*node, index);
+    if (index > node->count) {
+      index -= node->count;
+      node = upper;
     }
     node->open(index);
-    if (is_leaf) {
-      node->entry[index] = &vma;
-      node->end[index] = vma.range.end.value();
-      node->gap[index] = most = gap_below(vma);
-      if (index + 1 < node->count) {
-        node->gap[index + 1] = gap_below(*vma.next);
-        most = std::max(most, node->gap[index + 1]);
-        knows_next = true;
-      }
-    } else {
-      node->set(index, entering);
-      most = std::max(node->gap[index - 1], node->gap[index]);
-    }
+    node->set(index, created);
+    created = upper;
   }
-  if (created == nullptr) return knows_next;
-  Node* const root = slab_->make(false);
+  Inner* const root = inners_->make(height_ == 0);
   root->count = 2;
   root->set(0, root_);
   root->set(1, created);
   root_ = root;
   ++height_;
-  return knows_next;
 }
 
-// Moves the upper half to a new node, or less where entries are added at the end, as ascending ones are: then nodes stay
+// The upper half goes to a new node, or less where entries are added at the end, as ascending ones are: then nodes stay
 // full. `index`: of the entry that is to come.
-VmaTree::Node* VmaTree::split(Node& node, unsigned index) {
-  Node* const upper = slab_->make(node.is_leaf);
-  const unsigned kept = index == kFanout ? kFanout - 1 : kFanout / 2;
-  std::copy(node.end.begin() + kept, node.end.end(), upper->end.begin());
-  std::copy(node.gap.begin() + kept, node.gap.end(), upper->gap.begin());
-  std::copy(node.entry.begin() + kept, node.entry.end(), upper->entry.begin());
-  upper->count = kFanout - kept;
-  node.count = kept;
-  std::fill(node.end.begin() + kept, node.end.end(), ~0ull);
-  std::fill(node.entry.begin() + kept, node.entry.end(), nullptr);
+VmaTree::Leaf* VmaTree::split(Leaf& leaf, unsigned index) {
+  Leaf* const upper = leaves_->make();
+  leaf.give(index == Leaf::kFanout ? Leaf::kFanout - 1 : Leaf::kFanout / 2, *upper);
   return upper;
 }
 
+VmaTree::Inner* VmaTree::split(Inner& node, unsigned index) {
+  Inner* const upper = inners_->make(node.above_leaves);
+  node.give(index == Inner::kFanout ? Inner::kFanout - 1 : Inner::kFanout / 2, *upper);
+  return upper;
+}
+
+// The nodes above `depth` on the path hear of gaps that changed below, the widest of which is `most` now.
 void VmaTree::update(const Path& path, unsigned depth, std::uint64_t most) {
   while (depth-- > 0) {
     if (!path.nodes[depth]->update(path.at[depth], most)) return;
@@ -157,15 +223,27 @@ void VmaTree::update(const Path& path, unsigned depth, std::uint64_t most) {
 
 // The next search for the VMA, or for what lies between it and the one below, is none.
 void VmaTree::remember(Vma* vma) {
-  last_found_ = {};
-  if (vma != nullptr) last_found_ = {vma->range.first.value() - gap_below(*vma), vma->range.end.value(), vma};
+  descent_ = {};
+  found_ = {};
+  if (vma == nullptr) return;
+  const std::uint64_t gap = gap_below(*vma);
+  found_.first = vma->range.first.value();
+  found_.from = found_.first - gap;
+  found_.end = vma->range.end.value();
+  found_.vma = vma;
+  found_.digest = VmaDigest(*vma, gap);
 }
 
-void VmaTree::refresh(const Path& path, const Vma& vma) {
-  Node& leaf = *path.nodes[path.depth];
-  leaf.end[path.at[path.depth]] = vma.range.end.value();
-  leaf.gap[path.at[path.depth]] = gap_below(vma);
-  update(path, path.depth, gap_below(vma));
+void VmaTree::refresh(const Path& path, Vma& vma) {
+  const std::uint64_t gap = gap_below(vma);
+  path.leaf->set(path.index, vma, gap);
+  update(path, height_, gap);
+}
+
+void VmaTree::refresh(Vma& vma) {
+  settle();
+  remember(&vma);
+  refresh_gap_of(&vma);
 }
 
 void VmaTree::refresh_gap_of(Vma* vma) {
@@ -173,8 +251,9 @@ void VmaTree::refresh_gap_of(Vma* vma) {
 }
 
 void VmaTree::erase(Vma& vma) {
+  settle();
   const Path path = locate(vma.range.end.value() - 1);
-  PW_CHECK(path.nodes[path.depth]->vma(path.at[path.depth]) == &vma);
+  PW_CHECK(path.leaf->entry[path.index] == &vma);
   if (vma.previous == nullptr) first_ = vma.next;
   if (vma.next == nullptr) last_ = vma.previous;
   link(vma.previous, vma.next);
@@ -186,32 +265,46 @@ void VmaTree::erase(Vma& vma) {
 
 // As insert_at; `next` is the VMA above the one that goes.
 bool VmaTree::remove_at(const Path& path, const Vma* next) {
-  unsigned depth = path.depth;
-  Node& leaf = *path.nodes[depth];
-  leaf.close(path.at[depth]);
-  const bool knows_next = next == nullptr || path.at[depth] < leaf.count;
+  Leaf& leaf = *path.leaf;
+  leaf.close(path.index);
+  const bool knows_next = path.index < leaf.count;
   std::uint64_t most = 0;  // of the gaps that changed
-  if (path.at[depth] < leaf.count) leaf.gap[path.at[depth]] = most = gap_below(*next);
-  for (; depth > 0 && path.nodes[depth]->count == 0; --depth) {
-    slab_->destroy(path.nodes[depth]);
-    path.nodes[depth - 1]->close(path.at[depth - 1]);
+  if (knows_next) {
+    most = gap_below(*next);
+    leaf.set_gap(path.index, most);
+  }
+  unsigned depth = height_;  // of what is left
+  if (leaf.count == 0 && depth > 0) {
+    leaves_->destroy(&leaf);
+    for (--depth;; --depth) {
+      path.nodes[depth]->close(path.at[depth]);
+      if (depth == 0 || path.nodes[depth]->count > 0) break;
+      inners_->destroy(path.nodes[depth]);
+    }
   }
   update(path, depth, most);
-  while (!root_->is_leaf && root_->count <= 1) {
-    height_ = root_->count == 1 ? height_ - 1 : 0;
-    Node* const only = root_->count == 1 ? root_->child(0) : slab_->make(true);
-    slab_->destroy(root_);
-    root_ = only;
+  lower_root();
+  return knows_next || next == nullptr;
+}
+
+// Until it has two children.
+void VmaTree::lower_root() {
+  while (height_ > 0) {
+    auto* const root = static_cast<Inner*>(root_);
+    if (root->count > 1) return;
+    height_ = root->count == 1 ? height_ - 1 : 0;
+    root_ = root->count == 1 ? root->child[0] : leaves_->make();
+    inners_->destroy(root);
   }
-  return knows_next;
 }
 
 void VmaTree::resize(Vma& vma, PageRange range) {
+  settle();
   PW_CHECK(!range.is_empty());
   PW_CHECK(vma.previous == nullptr || vma.previous->range.end <= range.first);
   PW_CHECK(vma.next == nullptr || range.end <= vma.next->range.first);
   const Path path = locate(vma.range.end.value() - 1);
-  PW_CHECK(path.nodes[path.depth]->vma(path.at[path.depth]) == &vma);
+  PW_CHECK(path.leaf->entry[path.index] == &vma);
   const bool moves_end = range.end != vma.range.end;
   vma.range = range;
   link(vma.previous, &vma);
@@ -219,62 +312,6 @@ void VmaTree::resize(Vma& vma, PageRange range) {
   remember(&vma);
   refresh(path, vma);
   if (moves_end) refresh_gap_of(vma.next);
-}
-
-// In the first `count` entries; `floor`: where the free pages below the first of them may begin at the lowest.
-std::optional<std::uint64_t> VmaTree::search_down(const Node& node, unsigned count, std::uint64_t floor,
-                                                  const Wanted& wanted) {
-  for (unsigned i = count; i-- > 0;) {
-    if (node.end[i] <= wanted.low) return std::nullopt;
-    const std::uint64_t below = i == 0 ? floor : node.end[i - 1];
-    if (node.gap[i] < wanted.pages || below + wanted.pages > wanted.high) continue;
-    if (!node.is_leaf) {
-      const Node& child = *node.child(i);
-      if (const auto found = search_down(child, child.count, below, wanted)) return found;
-      continue;
-    }
-    const std::uint64_t start = node.vma(i)->range.first.value();
-    const std::uint64_t high = std::min(start, wanted.high);
-    const std::uint64_t low = std::max(start - node.gap[i], wanted.low);
-    if (high >= wanted.pages && high - wanted.pages >= low) return high - wanted.pages;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::uint64_t> VmaTree::search_up(const Node& node, std::uint64_t floor, const Wanted& wanted) {
-  for (unsigned i = node.index_of(wanted.low); i < node.count; ++i) {
-    const std::uint64_t below = i == 0 ? floor : node.end[i - 1];
-    if (below + wanted.pages > wanted.high) return std::nullopt;
-    if (node.gap[i] < wanted.pages) continue;
-    if (!node.is_leaf) {
-      if (const auto found = search_up(*node.child(i), below, wanted)) return found;
-      continue;
-    }
-    const std::uint64_t start = node.vma(i)->range.first.value();
-    const std::uint64_t high = std::min(start, wanted.high);
-    const std::uint64_t low = std::max(start - node.gap[i], wanted.low);
-    if (high >= wanted.pages && high - wanted.pages >= low) return low;
-  }
-  return std::nullopt;
-}
-
-std::optional<VirtPage> VmaTree::highest_gap(PageRange within, std::uint64_t pages) const {
-  if (within.is_empty() || within.pages() < pages) return std::nullopt;
-  const Wanted wanted{within.first.value(), within.end.value(), pages};
-  const std::uint64_t top =
-      std::max(last_ != nullptr ? last_->range.end.value() : 0, wanted.low);  // free from here on
-  if (top <= wanted.high && wanted.high - top >= pages) return VirtPage(wanted.high - pages);
-  if (const auto found = search_down(*root_, root_->count, 0, wanted)) return VirtPage(*found);
-  return std::nullopt;
-}
-
-std::optional<VirtPage> VmaTree::lowest_gap(PageRange within, std::uint64_t pages) const {
-  if (within.is_empty() || within.pages() < pages) return std::nullopt;
-  const Wanted wanted{within.first.value(), within.end.value(), pages};
-  if (const auto found = search_up(*root_, 0, wanted)) return VirtPage(*found);
-  const std::uint64_t top = std::max(last_ != nullptr ? last_->range.end.value() : 0, wanted.low);
-  if (top <= wanted.high && wanted.high - top >= pages) return VirtPage(top);
-  return std::nullopt;
 }
 
 }  // namespace pw::mm

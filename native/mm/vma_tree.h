@@ -7,6 +7,7 @@
 //   better than merging at half).
 // - The tree does not own VMAs; it links them to their neighbors.
 // - What was found or changed last is found again without a search.
+// - Leaves know of each VMA what a first store asks (mm/vma_digest.h).
 #pragma once
 
 #include <array>
@@ -16,8 +17,9 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "base/slab.h"
-#include "mm/vma.h"
+#include "mm/vma_digest.h"
 
 namespace pw::mm {
 
@@ -34,14 +36,19 @@ class VmaTree {
   Vma* last() const { return last_; }
 
   // The first VMA that ends above the page; nullptr where there is none. It need not hold the page.
-  Vma* find(VirtPage page) const {
-    const std::uint64_t number = page.value();
-    return last_found_.from <= number && number < last_found_.end ? last_found_.vma : search(number);
-  }
+  Vma* find(VirtPage page) const { return find(page.value()) ? vma_found() : nullptr; }
   // The VMA that holds the page, or nullptr.
   Vma* holding(VirtPage page) const {
     Vma* vma = find(page);
     return vma != nullptr && vma->range.first <= page ? vma : nullptr;
+  }
+  // Of the VMA that holds the page, without looking at it; that of no VMA where there is none.
+  VmaDigest digest_holding(VirtPage page) const {
+    return find(page.value()) && found_.first <= page.value() ? found_.digest : VmaDigest();
+  }
+  // digest_holding(page) will be asked soon.
+  void approach(VirtPage page) const {
+    if (!is_found(page.value())) descend(page.value());
   }
 
   // REQUIRES: not empty, overlaps none.
@@ -49,6 +56,17 @@ class VmaTree {
   void erase(Vma& vma);
   // New bounds. REQUIRES: not empty, overlaps no other.
   void resize(Vma& vma, PageRange range);
+  // Flags, family, handler or protection key changed.
+  void refresh(Vma& vma);
+
+  // Of the VMA of the last digest_holding(), without looking at it: whether it is known to meet no other.
+  bool is_alone() const;
+  // It gets its family; for now the leaf knows, settle() tells the VMA. REQUIRES: is_alone(), and it has none.
+  void give_family(AnonFamily family);
+  void settle() const {
+    if (!unsettled_.empty()) [[unlikely]]
+      settle_families();
+  }
 
   // The first page of the highest (lowest) free run of this length within a range: at the upper (lower) end of
   // its gap. REQUIRES: pages > 0
@@ -59,15 +77,18 @@ class VmaTree {
   std::vector<std::string> validate() const;
 
  private:
-  static constexpr unsigned kFanout = 32;
   static constexpr unsigned kMaxDepth = 16;
+  static constexpr std::uint64_t kNowhere = ~0ull;  // no page; in one word, as phys/maybe_frame.h
 
-  struct Node;
-  // The way to an entry: nodes from the root down, and the index in each.
+  struct Leaf;
+  struct Inner;
+  struct Summary;
+  // The way to an entry: the inner nodes from the root down, and the index in each.
   struct Path {
-    std::array<Node*, kMaxDepth> nodes;
+    std::array<Inner*, kMaxDepth> nodes;
     std::array<unsigned, kMaxDepth> at;
-    unsigned depth = 0;  // of the leaf
+    Leaf* leaf;
+    unsigned index;
   };
   // What a search for room looks for.
   struct Wanted {
@@ -80,33 +101,67 @@ class VmaTree {
   struct Found {
     std::uint64_t from = 0;
     std::uint64_t end = 0;
-    Vma* vma = nullptr;
+    std::uint64_t first = 0;  // the VMA's
+    Vma* vma = nullptr;       // nullptr: the leaf knows
+    Leaf* leaf = nullptr;     // nullptr: not known
+    unsigned index = 0;
+    VmaDigest digest;
+  };
+  // The way down to the leaf for a page.
+  struct Descent {
+    std::uint64_t page = ~0ull;
+    std::uint64_t floor = 0;     // where the last VMA of the leaves before ends
+    Leaf* leaf = nullptr;        // nullptr: no VMA ends above the page
+    const Leaf* next = nullptr;  // the leaf above; nullptr: not known
+  };
+  // A family that the leaf knows of and the VMA does not.
+  struct Unsettled {
+    Vma* const* vma;
+    AnonFamily family;
   };
 
-  Vma* search(std::uint64_t page) const;
+  bool is_found(std::uint64_t page) const { return found_.from <= page && page < found_.end; }
+  bool find(std::uint64_t page) const { return is_found(page) || search(page); }
+  Vma* vma_found() const;
+  PW_NOINLINE void settle_families() const;
+  bool search(std::uint64_t page) const;
+  void descend(std::uint64_t page) const;
   static void link(Vma* below, Vma* above);
   Path locate(std::uint64_t page) const;
-  bool insert_at(Path& path, Vma& vma);
-  Node* split(Node& node, unsigned index);
-  void refresh(const Path& path, const Vma& vma);
+  bool insert_at(const Path& path, Vma& vma);
+  void add_above(const Path& path, void* created);
+  Leaf* split(Leaf& leaf, unsigned index);
+  Inner* split(Inner& node, unsigned index);
+  void refresh(const Path& path, Vma& vma);
   void refresh_gap_of(Vma* vma);
   static void update(const Path& path, unsigned depth, std::uint64_t most);
   void remember(Vma* vma);
   bool remove_at(const Path& path, const Vma* next);
+  void lower_root();
   static std::uint64_t gap_below(const Vma& vma);
-  static std::optional<std::uint64_t> search_down(const Node& node, unsigned count, std::uint64_t floor,
-                                                  const Wanted& wanted);
-  static std::optional<std::uint64_t> search_up(const Node& node, std::uint64_t floor, const Wanted& wanted);
-  void destroy(Node* node);
-  void validate_node(const Node& node, std::vector<std::string>& violations) const;
+  template <class Node>
+  static std::uint64_t search_down(const Node& node, unsigned count, std::uint64_t floor,
+                                   const Wanted& wanted);
+  template <class Node>
+  static std::uint64_t search_up(const Node& node, std::uint64_t floor, const Wanted& wanted);
+  void destroy(void* node, unsigned height);
+  // Calls use(Leaf or Inner).
+  template <class Use>
+  auto with_root(Use use) const;
+  static void validate_leaf(const Leaf& leaf, std::vector<std::string>& violations);
+  static void validate_inner(const Inner& node, std::vector<std::string>& violations);
+  static void check_summary(Summary known, Summary real, std::vector<std::string>& violations);
 
-  std::unique_ptr<Slab<Node>> slab_;
-  Node* root_;
-  unsigned height_ = 0;  // of the root above the leaves
+  std::unique_ptr<Slab<Leaf>> leaves_;
+  std::unique_ptr<Slab<Inner>> inners_;
+  void* root_;
+  unsigned height_ = 0;  // of the root above the leaves, which it is one of at 0
   Vma* first_ = nullptr;
   Vma* last_ = nullptr;
   std::size_t size_ = 0;
-  mutable Found last_found_;
+  mutable Found found_;
+  mutable Descent descent_;
+  mutable std::vector<Unsettled> unsettled_;
 };
 
 }  // namespace pw::mm

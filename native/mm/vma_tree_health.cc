@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Whether a tree of VMAs says of itself what is so.
-#include <algorithm>
 
 #include "base/hex.h"
 #include "mm/vma_tree.h"
@@ -8,45 +7,62 @@
 
 namespace pw::mm {
 
-void VmaTree::validate_node(const Node& node, std::vector<std::string>& violations) const {
-  for (unsigned i = 0; i < node.count; ++i) {
-    std::uint64_t end = 0;
-    std::uint64_t gap = 0;
-    if (node.is_leaf) {
-      end = node.vma(i)->range.end.value();
-      gap = gap_below(*node.vma(i));
-    } else {
-      const Node& child = *node.child(i);
-      validate_node(child, violations);
-      if (child.count == 0) violations.push_back("VMA tree: an empty node");
-      for (unsigned j = 0; j < child.count; ++j) gap = std::max(gap, child.gap[j]);
-      end = child.count == 0 ? 0 : child.end[child.count - 1];
-    }
-    if (node.end[i] != end || node.gap[i] != gap)
-      violations.push_back("VMA tree: the entry that ends at page " + hex(node.end[i]) + " should end at " +
-                           hex(end) + " with a gap of " + std::to_string(gap) + ", not " +
-                           std::to_string(node.gap[i]));
+void VmaTree::validate_leaf(const Leaf& leaf, std::vector<std::string>& violations) {
+  for (unsigned i = 0; i < leaf.count; ++i) {
+    const Vma& vma = *leaf.entry[i];
+    check_summary({leaf.end[i], leaf.gap[i]}, {vma.range.end.value(), gap_below(vma)}, violations);
+    if (leaf.digest[i] != VmaDigest(vma, gap_below(vma)))
+      violations.push_back("VMA tree: the leaf does not know what became of the VMA at page " +
+                           hex(vma.range.first.value()));
   }
+}
+
+void VmaTree::validate_inner(const Inner& node, std::vector<std::string>& violations) {
+  for (unsigned i = 0; i < node.count; ++i) {
+    const Summary below = node.summary_of(i);
+    if (below.end == 0) violations.push_back("VMA tree: an empty node");
+    check_summary({node.end[i], node.gap[i]}, below, violations);
+    if (node.above_leaves)
+      validate_leaf(*node.leaf(i), violations);
+    else
+      validate_inner(*node.inner(i), violations);
+  }
+}
+
+void VmaTree::check_summary(Summary known, Summary real, std::vector<std::string>& violations) {
+  if (known.end != real.end || known.gap != real.gap)
+    violations.push_back("VMA tree: the entry that ends at page " + hex(known.end) + " should end at " +
+                         hex(real.end) + " with a gap of " + std::to_string(real.gap) + ", not " +
+                         std::to_string(known.gap));
 }
 
 std::vector<std::string> VmaTree::validate() const {
   std::vector<std::string> violations;
-  const Found last = last_found_;
-  if (last.vma != nullptr && (search(last.from) != last.vma || search(last.end - 1) != last.vma))
-    violations.push_back("VMA tree: the VMA that was found last is not found again");
-  validate_node(*root_, violations);
+  const Found last = found_;
+  descent_ = {};
+  if (last.end != 0) {
+    Vma* const vma = vma_found();
+    if (!search(last.from) || vma_found() != vma || found_.first != last.first ||
+        found_.digest != last.digest || !search(last.end - 1) || vma_found() != vma)
+      violations.push_back("VMA tree: the VMA that was found last is not found again");
+  }
+  if (height_ == 0)
+    validate_leaf(*static_cast<const Leaf*>(root_), violations);
+  else
+    validate_inner(*static_cast<const Inner*>(root_), violations);
   std::size_t count = 0;
   const Vma* previous = nullptr;
   for (const Vma* vma = first_; vma != nullptr; previous = vma, vma = vma->next, ++count) {
+    const std::uint64_t first = vma->range.first.value();
     if (vma->previous != previous || vma->range.is_empty() ||
         (previous != nullptr && previous->range.end > vma->range.first))
-      violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) + " is out of order");
+      violations.push_back("VMA tree: the VMA at page " + hex(first) + " is out of order");
     if (previous != nullptr && (vma->meets_previous != (previous->range.end == vma->range.first) ||
                                 previous->meets_next != vma->meets_previous))
-      violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) +
+      violations.push_back("VMA tree: the VMA at page " + hex(first) +
                            " is wrong about whether it meets the one below");
-    if (search(vma->range.first.value()) != vma)
-      violations.push_back("VMA tree: the VMA at page " + hex(vma->range.first.value()) + " is not found");
+    if (!search(first) || vma_found() != vma || found_.first != first)
+      violations.push_back("VMA tree: the VMA at page " + hex(first) + " is not found");
   }
   if (previous != last_ || count != size_)
     violations.push_back("VMA tree: " + std::to_string(count) + " VMAs are linked, " + std::to_string(size_) +

@@ -196,10 +196,13 @@ class ArchitecturalMmu {
     }
     paging::WalkResult walk = walker_.walk(start, address, access);
     references += walk.references;
-    if (walk.end != paging::WalkEnd::Translated && start.level != root_.level && !stands(address, start)) {
-      start = root_;
-      walk = walker_.walk(start, address, access);
-      references += walk.references;
+    if (walk.end != paging::WalkEnd::Translated && start.level != root_.level) {
+      expect(address);
+      if (!stands(address, start)) {
+        start = root_;
+        walk = walker_.walk(start, address, access);
+        references += walk.references;
+      }
     }
     if (walk.end != paging::WalkEnd::Translated) {
       if (start.level == root_.level) note_missing(walk);

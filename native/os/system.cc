@@ -42,7 +42,7 @@ void System::install_gates() {
 // Looks for the VMA while the MMU finds out whether a fault stands.
 PW_ALWAYS_INLINE mmu::AccessOutcome System::reach(Process& process, const mmu::Access& wanted) {
   return cpu_.mmu().access(
-      wanted, [&process](VirtAddr address) { (void)process.space().vmas().find(page_of(address)); });
+      wanted, [&process](VirtAddr address) { process.space().vmas_unsettled().approach(page_of(address)); });
 }
 
 Accessed System::access(Process& process, VirtAddr address, AccessKind kind, VirtAddr instruction_pointer) {

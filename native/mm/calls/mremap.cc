@@ -76,8 +76,7 @@ void unregister_moved(AddressSpace& space, Vma& moved) {
   space.for_each_leaf(moved.range, [&](VirtPage, const Leaf& leaf) {
     space.mapper().write(leaf, leaf::unprotect(Entry(*leaf.slot)));
   });
-  moved.flags &= ~vm::kUserFaults;
-  moved.user = nullptr;
+  space.take_from_handler(moved);
 }
 
 // A VMA like this one at the new place, with the pages of the old; what is left of the old one.

@@ -5,36 +5,42 @@ namespace pw::mm {
 
 namespace {
 
-// Maps a zeroed frame, whose entry gets `bits` besides; false if no frame can be had.
-PW_ALWAYS_INLINE bool map_zeroed(AddressSpace& space, Vma& vma, VirtPage page, const paging::Leaf& leaf,
-                                 std::uint64_t bits) {
+// A zeroed frame for the page; nothing if none can be had.
+PW_ALWAYS_INLINE phys::MaybeFrame take_zeroed(AddressSpace& space, VirtPage page) {
   Kernel& kernel = space.kernel();
   const auto frame = kernel.take_page(PageKind::Anonymous, space.id(), page.value());
-  if (!frame) return false;
-  space.join_family(vma);
+  if (!frame) return std::nullopt;
   kernel.zero_page(*frame);
   ++kernel.counters().zeroed_pages;
-  space.map(vma, page, leaf, *frame, leaf::of(*frame, vma).with(bits));
-  kernel.make_evictable(*frame, policy::Arrival::Fault);
-  return true;
+  return frame;
 }
 
 }  // namespace
 
 bool map_zeroed_frame(SpaceFault& fault) {
-  return map_zeroed(fault.space, *fault.vma, fault.page(), *fault.leaf, fault.store_bits());
+  AddressSpace& space = fault.space;
+  const auto frame = take_zeroed(space, fault.page());
+  if (!frame) return false;
+  space.join_family(*fault.vma);
+  space.map(*fault.vma, fault.page(), *fault.leaf, *frame,
+            leaf::of(*frame, *fault.vma).with(fault.store_bits()));
+  fault.kernel().make_evictable(*frame, policy::Arrival::Fault);
+  return true;
 }
 
 bool first_store(AddressSpace& space, VirtAddr address, PhysAddr entry) {
-  constexpr std::uint32_t kCares = vm::kWrite | vm::kUserFaults;
   const VirtPage page = page_of(address);
-  Vma* const vma = space.vmas().holding(page);
-  if (vma == nullptr || (vma->flags & kCares) != vm::kWrite || !vma->is_anonymous()) return false;
+  const VmaDigest vma = space.vmas_unsettled().digest_holding(page);
+  if (!vma.takes_stores()) return false;
   Kernel& kernel = space.kernel();
   std::uint64_t* const slot = kernel.memory().word(entry);
   if (slot == nullptr || *slot != 0 || !kernel.has_free_page()) return false;
-  return map_zeroed(space, *vma, page, {slot, entry, paging::kPt},
-                    paging::flag::kWritable | paging::flag::kDirty);
+  const auto frame = take_zeroed(space, page);
+  if (!frame) return false;
+  space.join_family(vma, page);
+  space.map_unlocked(page, {slot, entry, paging::kPt}, *frame, leaf::of_stored(*frame, vma));
+  kernel.make_evictable(*frame, policy::Arrival::Fault);
+  return true;
 }
 
 FaultOutcome demand_zero(SpaceFault& fault) {

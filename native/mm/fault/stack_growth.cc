@@ -23,7 +23,7 @@ bool grow_stack(AddressSpace& space, Vma& vma, VirtPage page) {
 }
 
 FaultOutcome stack_growth(SpaceFault& fault) {
-  Vma* above = fault.space.vmas().find(fault.page());
+  Vma* const above = fault.space.vmas_unsettled().find(fault.page());
   fault.vma = above;
   if (above == nullptr || above->range.first <= fault.page() || !above->has(vm::kGrowsDown))
     return FaultOutcome::Pass;

@@ -57,9 +57,10 @@ class SwapSpace {
   std::uint32_t references(SwapSlot slot) const { return records_[slot].references; }
 
   // The frame that holds the slot's content as well.
-  std::optional<FrameIndex> cached(SwapSlot slot) const {
+  phys::MaybeFrame cached(SwapSlot slot) const {
     const std::uint64_t frame = records_[slot].frame_plus_1;
-    return frame == 0 ? std::nullopt : std::optional(FrameIndex(frame - 1));
+    if (frame == 0) return std::nullopt;
+    return FrameIndex(frame - 1);
   }
   void set_cached(SwapSlot slot, FrameIndex frame) { records_[slot].frame_plus_1 = frame.value() + 1; }
   void drop_cached(SwapSlot slot);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mm/vma_tree.h"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@ namespace {
 
 using mm::PageRange;
 using mm::Vma;
+using mm::VmaDigest;
 using mm::VmaTree;
 
 // The twin: which pages are covered, one by one.
@@ -27,6 +29,7 @@ class FlatSpace {
       if (owner_[page] != nullptr) return owner_[page];
     return nullptr;
   }
+  Vma* at(std::uint64_t page) const { return page < owner_.size() ? owner_[page] : nullptr; }
   bool is_free(PageRange range) const {
     for (std::uint64_t page = range.first.value(); page < range.end.value(); ++page)
       if (owner_[page] != nullptr) return false;
@@ -58,16 +61,63 @@ struct Grown {
     const std::uint64_t pages = 1 + rng.below(longest);
     const PageRange range = PageRange::of(VirtPage(rng.below(size - pages)), pages);
     if (!flat.is_free(range)) return;
-    auto vma = std::make_unique<Vma>(mm::Area{.range = range});
+    auto vma = std::make_unique<Vma>(mm::Area{.range = range, .flags = some_flags(rng)});
     tree.insert(*vma);
     flat.set(range, vma.get());
     vmas.push_back(std::move(vma));
+  }
+  static std::uint32_t some_flags(Rng& rng) {
+    constexpr std::array kFlags = {mm::vm::kWrite,
+                                   mm::vm::kWrite,
+                                   mm::vm::kWrite | mm::vm::kExec,
+                                   mm::vm::kWrite | mm::vm::kLocked,
+                                   mm::vm::kRead,
+                                   mm::vm::kWrite | mm::vm::kUserMissing};
+    return kFlags[rng.below(kFlags.size())];
+  }
+  void change_one(Rng& rng) {
+    if (vmas.empty()) return;
+    Vma& vma = *vmas[rng.below(vmas.size())];
+    vma.flags = some_flags(rng);
+    vma.protection_key = static_cast<std::uint8_t>(rng.below(8) == 0);
+    tree.refresh(vma);
+  }
+  // As the first store to a page does it: the VMA gets a family, if need be without being looked at.
+  void store(Rng& rng) {
+    const std::uint64_t page = rng.below(size);
+    const VmaDigest digest = tree.digest_holding(VirtPage(page));
+    Vma* const vma = flat.at(page);
+    EXPECT_EQ(digest.takes_stores(),
+              vma != nullptr && vma->protection_key == 0 &&
+                  (vma->flags == mm::vm::kWrite || vma->flags == (mm::vm::kWrite | mm::vm::kExec)));
+    if (vma == nullptr) return EXPECT(digest == VmaDigest());
+    EXPECT_EQ(digest.is_executable(), vma->has(mm::vm::kExec));
+    EXPECT_EQ(digest.has_family(), families.contains(vma));
+    if (digest.has_family()) return;
+    const mm::AnonFamily family{.id = families.size() + 1};
+    families[vma] = family;
+    if (!tree.is_alone()) {
+      vma->anon = family;
+      return tree.refresh(*vma);
+    }
+    const std::uint64_t first = vma->range.first.value();
+    EXPECT((first == 0 || flat.at(first - 1) == nullptr) && flat.at(vma->range.end.value()) == nullptr);
+    tree.give_family(family);
+    ++given_alone;
+  }
+  void check_families() {
+    tree.settle();
+    for (const auto& vma : vmas) {
+      const auto known = families.find(vma.get());
+      EXPECT(vma->anon == (known == families.end() ? mm::AnonFamily{} : known->second));
+    }
   }
   void erase_one(Rng& rng) {
     if (vmas.empty()) return;
     const std::size_t index = rng.below(vmas.size());
     tree.erase(*vmas[index]);
     flat.set(vmas[index]->range, nullptr);
+    families.erase(vmas[index].get());
     std::swap(vmas[index], vmas.back());
     vmas.pop_back();
   }
@@ -96,6 +146,8 @@ struct Grown {
   std::uint64_t size;
   VmaTree tree;
   std::vector<std::unique_ptr<Vma>> vmas;
+  std::map<Vma*, mm::AnonFamily> families;
+  std::uint64_t given_alone = 0;
 };
 
 PW_TEST(the_vma_tree_agrees_with_a_flat_array_of_pages) {
@@ -115,6 +167,44 @@ PW_TEST(the_vma_tree_agrees_with_a_flat_array_of_pages) {
     EXPECT(grown.tree.validate().empty());
     EXPECT_EQ(grown.tree.size(), grown.vmas.size());
   }
+}
+
+PW_TEST(leaves_know_what_first_stores_ask_of_vmas) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Rng rng(seed);
+    Grown grown(seed % 2 == 0 ? 1000 : 100'000);  // small gaps, and some that no digest holds
+    for (int i = 0; i < 6000; ++i) {
+      const std::uint64_t what = rng.below(16);
+      if (what < 2)
+        grown.insert_somewhere(rng, 1 + seed % 7);
+      else if (what == 2)
+        grown.erase_one(rng);
+      else if (what == 3)
+        grown.resize_one(rng);
+      else if (what == 4)
+        grown.change_one(rng);
+      else
+        grown.store(rng);
+      if (i % 500 == 0) grown.check_families();
+    }
+    grown.check_families();
+    EXPECT(grown.tree.validate().empty());
+    EXPECT(grown.given_alone > 20);
+  }
+}
+
+PW_TEST(a_vma_that_changed_behind_its_leaf_is_found_by_the_check) {
+  Rng rng(3);
+  Grown grown(500);
+  for (int i = 0; i < 100; ++i) grown.insert_somewhere(rng, 2);
+  Vma& vma = *grown.vmas[grown.vmas.size() / 2];
+  vma.flags = mm::vm::kWrite;
+  grown.tree.refresh(vma);
+  EXPECT(grown.tree.validate().empty());
+  vma.protection_key = 1;
+  EXPECT_EQ(grown.tree.validate().size(), 1);
+  grown.tree.refresh(vma);
+  EXPECT(grown.tree.validate().empty());
 }
 
 PW_TEST(a_vma_tree_that_was_emptied_serves_again) {
