@@ -98,8 +98,8 @@ export class Mailbox {
   }
 
   takeBatch(): BatchResult {
-    const [accesses, misses, walks, faults] = this.#doubles as unknown as [number, number, number, number];
-    return { accesses, misses, walks, faults };
+    const numbers = this.#doubles; // one by one: an iterator costs as much as some hundred accesses
+    return { accesses: numbers[0]!, misses: numbers[1]!, walks: numbers[2]!, faults: numbers[3]! };
   }
 
   get faultAddress(): bigint {

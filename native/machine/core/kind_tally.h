@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <numeric>
+#include <cstring>
 #include <span>
 
 #include "base/access.h"
@@ -14,15 +14,24 @@
 
 namespace pw::machine {
 
-// How many of up to 255 blocks' kinds have a property, by place in the block: bytes, so that a vector holds many.
+// How many of up to 255 blocks' kinds have a property, by place in the block: a vector of bytes, which stays in a register.
 struct KindCounts {
-  static constexpr std::size_t kBlock = 32;
+  static constexpr std::size_t kBlock = 16;
   static constexpr std::size_t kMostBlocks = 255;
   using Bytes = std::array<std::uint8_t, kBlock>;
 
   Bytes odd{};    // loads and modifies
   Bytes upper{};  // stores and modifies
   Bytes modifies{};
+
+  static std::uint64_t sum(const Bytes& bytes) {
+    constexpr std::uint64_t kEven = 0x00ff00ff00ff00ff;
+    std::array<std::uint64_t, kBlock / sizeof(std::uint64_t)> words;
+    std::memcpy(words.data(), bytes.data(), sizeof bytes);
+    std::uint64_t pairs = 0;
+    for (const std::uint64_t word : words) pairs += (word & kEven) + (word >> 8 & kEven);
+    return pairs * 0x0001000100010001 >> 48;
+  }
 
   PW_ALWAYS_INLINE void add(const std::uint8_t* kinds) {
     for (std::size_t i = 0; i < kBlock; ++i) {
@@ -39,9 +48,6 @@ constexpr std::uint64_t tally_field(AccessKind kind, std::uint64_t accesses) {
 
 // REQUIRES: every byte is a kind; fewer than 2^kTallyBits.
 inline std::uint64_t tally_of(std::span<const std::uint8_t> kinds) {
-  const auto sum = [](const KindCounts::Bytes& bytes) {
-    return std::accumulate(bytes.begin(), bytes.end(), std::uint64_t{0});
-  };
   std::uint64_t odd = 0, upper = 0, modifies = 0;
   for (std::size_t at = 0; at != kinds.size();) {
     KindCounts counts;
@@ -53,9 +59,9 @@ inline std::uint64_t tally_of(std::span<const std::uint8_t> kinds) {
       counts.add(rest.data());
       at = kinds.size();
     }
-    odd += sum(counts.odd);
-    upper += sum(counts.upper);
-    modifies += sum(counts.modifies);
+    odd += KindCounts::sum(counts.odd);
+    upper += KindCounts::sum(counts.upper);
+    modifies += KindCounts::sum(counts.modifies);
   }
   return tally_field(AccessKind::Fetch, kinds.size() + modifies - odd - upper) |
          tally_field(AccessKind::Load, odd - modifies) | tally_field(AccessKind::Store, upper - modifies) |
