@@ -26,9 +26,17 @@ namespace {
 constexpr std::size_t kMaxTransfer = std::size_t{1} << 30;  // system calls take no more at once everywhere
 
 #ifdef _WIN32
-int open_to_read(const char* path) { return ::_open(path, _O_RDONLY | _O_BINARY); }
+// Paths are UTF-8 everywhere, as JavaScript gives them; the calls that take bytes would read them by the code page.
+std::wstring wide(const char* path) {
+  const int size = ::MultiByteToWideChar(CP_UTF8, 0, path, -1, nullptr, 0);
+  std::wstring units(static_cast<std::size_t>(std::max(size, 1)), L'\0');
+  ::MultiByteToWideChar(CP_UTF8, 0, path, -1, units.data(), size);
+  units.pop_back();  // the terminator
+  return units;
+}
+int open_to_read(const char* path) { return ::_wopen(wide(path).c_str(), _O_RDONLY | _O_BINARY); }
 int open_to_write(const char* path) {
-  return ::_open(path, _O_WRONLY | _O_CREAT | _O_EXCL | _O_BINARY, _S_IREAD | _S_IWRITE);
+  return ::_wopen(wide(path).c_str(), _O_WRONLY | _O_CREAT | _O_EXCL | _O_BINARY, _S_IREAD | _S_IWRITE);
 }
 auto read_some(int fd, char* to, std::size_t n) { return ::_read(fd, to, static_cast<unsigned>(n)); }
 auto write_some(int fd, const char* from, std::size_t n) {
@@ -41,8 +49,9 @@ bool is_regular(const struct _stat64& status) { return (status.st_mode & _S_IFMT
 bool is_directory(const struct _stat64& status) { return (status.st_mode & _S_IFMT) == _S_IFDIR; }
 using FileStatus = struct _stat64;
 int status_of(int fd, FileStatus* status) { return ::_fstat64(fd, status); }
+void remove_file(const char* path) { ::_wremove(wide(path).c_str()); }
 bool replace_file(const char* from, const char* to) {
-  if (::MoveFileExA(from, to, MOVEFILE_REPLACE_EXISTING)) return true;
+  if (::MoveFileExW(wide(from).c_str(), wide(to).c_str(), MOVEFILE_REPLACE_EXISTING)) return true;
   errno = ::GetLastError() == ERROR_ACCESS_DENIED ? EACCES : EIO;
   return false;
 }
@@ -58,6 +67,7 @@ using FileStatus = struct stat;
 bool is_regular(const FileStatus& status) { return S_ISREG(status.st_mode); }
 bool is_directory(const FileStatus& status) { return S_ISDIR(status.st_mode); }
 int status_of(int fd, FileStatus* status) { return ::fstat(fd, status); }
+void remove_file(const char* path) { std::remove(path); }
 bool replace_file(const char* from, const char* to) { return std::rename(from, to) == 0; }
 #endif
 
@@ -144,12 +154,12 @@ Result<std::size_t> InputFile::read(std::span<char> into) {
 #ifdef _WIN32
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
-  const HANDLE file =
-      ::CreateFileA(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING, 0, nullptr);
+  const HANDLE file = ::CreateFileW(wide(path.c_str()).c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr,
+                                    OPEN_EXISTING, 0, nullptr);
   if (file == INVALID_HANDLE_VALUE) return open_error(path, ENOENT);
   LARGE_INTEGER size{};
   ::GetFileSizeEx(file, &size);
-  const HANDLE mapping = ::CreateFileMappingA(file, nullptr, PAGE_READONLY, 0, 0, nullptr);
+  const HANDLE mapping = ::CreateFileMappingW(file, nullptr, PAGE_READONLY, 0, 0, nullptr);
   ::CloseHandle(file);
   if (mapping == nullptr) return open_error(path, EACCES);
   const void* data = ::MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
@@ -197,7 +207,7 @@ OutputFile::OutputFile(std::string path, std::string temporary, int descriptor)
 OutputFile::~OutputFile() {
   if (descriptor_ < 0) return;
   close_descriptor(descriptor_);
-  std::remove(temporary_.c_str());
+  remove_file(temporary_.c_str());
 }
 
 Error OutputFile::failed(std::string_view doing) const {
@@ -225,7 +235,7 @@ Status OutputFile::commit() {
   descriptor_ = -1;
   if (closed && replace_file(temporary_.c_str(), path_.c_str())) return Done{};
   const Error error = failed("write");
-  std::remove(temporary_.c_str());
+  remove_file(temporary_.c_str());
   return error;
 }
 
