@@ -248,6 +248,15 @@ bool open_user_faults(std::uint64_t features) {
   return child.user_faults >= 0 && ioctl(child.user_faults, UFFDIO_API, &api) == 0;
 }
 
+// What a sanitizer's runtime keeps once a signal has come is mapped now; later it would lie in the arena, whose holes
+// are the highest there are.
+bool take_a_signal() {
+  const long page = raw(SYS_mmap, 0, kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, ~0ull);
+  if (page == -1) return false;
+  const auto address = static_cast<std::uint64_t>(page);
+  return touch(address, false, 0) == last_signal && raw(SYS_munmap, address, kPage) == 0;
+}
+
 bool prepare(const LinuxSetup& setup) {
   const std::uint64_t file_pages = setup.file_pages;
   const std::uint64_t lock_limit = setup.lock_limit;
@@ -270,7 +279,7 @@ bool prepare(const LinuxSetup& setup) {
   if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) return false;  // no CAP_IPC_LOCK
   prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
   if (setup.user_fault_features != 0 && !open_user_faults(setup.user_fault_features)) return false;
-  return make_arena();
+  return take_a_signal() && make_arena();
 }
 
 bool is_recent(std::string& reason) {
