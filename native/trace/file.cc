@@ -12,7 +12,6 @@
 
 #ifdef _WIN32
 #include <io.h>
-#include <process.h>
 #include <windows.h>
 #else
 #include <poll.h>
@@ -44,7 +43,7 @@ auto write_some(int fd, const char* from, std::size_t n) {
 }
 int close_descriptor(int fd) { return ::_close(fd); }
 bool seek_front(int fd) { return ::_lseeki64(fd, 0, SEEK_SET) == 0; }
-int process_id() { return ::_getpid(); }
+int process_id() { return static_cast<int>(::GetCurrentProcessId()); }
 bool is_regular(const struct _stat64& status) { return (status.st_mode & _S_IFMT) == _S_IFREG; }
 bool is_directory(const struct _stat64& status) { return (status.st_mode & _S_IFMT) == _S_IFDIR; }
 using FileStatus = struct _stat64;
