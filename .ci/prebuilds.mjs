@@ -48,9 +48,8 @@ function requireProgram(program, debian) {
   if (!isThere(program)) throw new NotHere(`${program} is not installed (Debian: ${debian})`);
 }
 
-// Shared libraries are linked by another linker, but for Windows.
+// Shared libraries are linked by another linker.
 function zigCompiler(zig, target) {
-  if (target.includes("windows")) return `'${zig}' c++ -target ${target}`;
   requireProgram("ld.lld-19", "lld-19");
   return `'${path.join(root, ".ci", "toolchains", "zig-link")}' '${zig}' ${target}`;
 }
