@@ -95,7 +95,7 @@ class LoadInput {
   LoadInput(std::span<const std::uint64_t> addresses, Time start) : addresses_(addresses, start) {}
 
   std::size_t kind(Time) const { return static_cast<std::size_t>(AccessKind::Load); }
-  std::uint64_t tally(Time from, Time to) const { return tally_field(AccessKind::Load, to - from); }
+  std::uint64_t tally(Time from, Time to) const { return tally_of(AccessKind::Load, to - from); }
   void prefetch(Time at) const { addresses_.prefetch(at); }
   bool is_fetch(Time) const { return false; }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }

@@ -42,7 +42,7 @@ struct KindCounts {
   }
 };
 
-constexpr std::uint64_t tally_field(AccessKind kind, std::uint64_t accesses) {
+constexpr std::uint64_t tally_of(AccessKind kind, std::uint64_t accesses) {
   return accesses << (mmu::kTallyBits * static_cast<unsigned>(kind));
 }
 
@@ -63,9 +63,9 @@ inline std::uint64_t tally_of(std::span<const std::uint8_t> kinds) {
     upper += KindCounts::sum(counts.upper);
     modifies += KindCounts::sum(counts.modifies);
   }
-  return tally_field(AccessKind::Fetch, kinds.size() + modifies - odd - upper) |
-         tally_field(AccessKind::Load, odd - modifies) | tally_field(AccessKind::Store, upper - modifies) |
-         tally_field(AccessKind::Modify, modifies);
+  return tally_of(AccessKind::Fetch, kinds.size() + modifies - odd - upper) |
+         tally_of(AccessKind::Load, odd - modifies) | tally_of(AccessKind::Store, upper - modifies) |
+         tally_of(AccessKind::Modify, modifies);
 }
 
 }  // namespace pw::machine

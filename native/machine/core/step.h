@@ -6,12 +6,9 @@
 #include <type_traits>
 
 #include "machine/core/core.h"
+#include "machine/core/kind_tally.h"
 
 namespace pw::machine {
-
-constexpr std::uint64_t tally_of(AccessKind kind) {
-  return 1ull << (mmu::kTallyBits * static_cast<unsigned>(kind));
-}
 
 inline constexpr unsigned kSecondHalfSelector = static_cast<unsigned>(kSecondHalf >> kKindShift);
 
@@ -162,7 +159,7 @@ Step Core<Ways>::step(VirtAddr address, unsigned selector, Time at) {
     // The half that lies in the same larger page as the first one is no look-up of its own.
     if (offset_in_page(address, page_size<M>()) != 0) return Step::Done;
     selector = kind;
-    tally = tally_of(static_cast<AccessKind>(kind));
+    tally = tally_of(static_cast<AccessKind>(kind), 1);
   }
   if (!is_canonical(address, parts_->mmu.virtual_bits())) return refuse_address(address);
   const auto kind = static_cast<AccessKind>(selector);
@@ -249,7 +246,7 @@ Result<AccessOutcome> Core<Ways>::access(VirtAddr address, AccessKind kind) {
           "expected an answer from the fault handler, got a promise of one; only run() can wait for it"};
     return error_;
   }
-  count(tally_of(kind));
+  count(tally_of(kind, 1));
   ++clock_;
   return AccessOutcome{last_translation_.physical(address), last_translation_.size, last_fault_};
 }
