@@ -58,7 +58,7 @@ double few_live(std::uint64_t bytes) {
   const auto start = Clock::now();
   for (const std::uint64_t choice : choices) {
     PW_CHECK(allocator.free(FrameIndex(live[choice])).ok());
-    live[choice] = allocator.allocate()->value();
+    live[choice] = (*allocator.allocate()).value();
   }
   return nanoseconds_since(start) / kPairs;
 }
