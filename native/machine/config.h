@@ -41,6 +41,8 @@ struct Config {
   StructureCachesOnEvict structure_caches_on_evict = StructureCachesOnEvict::All;
   unsigned levels = 4;  // 4 or 5 levels of page tables
   std::uint64_t seed = 0;
+  // Up to so many tables the caches of the host hold the leaf entries that are in use: looking ahead for them costs more.
+  std::uint64_t tables_in_reach = 384;
   std::uint64_t validate_every = 0;  // faults between two checks of every invariant; 0: none
   // Makes a policy that is not of the table; `policy` is then only its name. Called at boot and by reset().
   std::function<std::unique_ptr<policy::ReplacementPolicy>(const policy::PolicyContext&)> make_policy =

@@ -73,6 +73,12 @@ class Pager final : public policy::AccessedBits, public policy::DirtyBits {
     return sign_extend(record.owner().value() << kFrameShift, kMaxVirtBits);
   }
 
+  // Whether so many pages, and their tables, can be loaded without an eviction. REQUIRES: the policy never gives up pages.
+  bool has_room(std::uint64_t pages) const {
+    const std::uint64_t frames = pages * ((1ull << order_) + mapper_.levels() - 1);
+    return (limit_ == 0 || counters_.resident_pages + pages <= limit_) &&
+           parts_.allocator.free_count() >= frames;
+  }
   const PagerCounters& counters() const { return counters_; }
   // Starts the peak anew, at the end of a warm-up.
   void reset_peak() { counters_.peak_resident_pages = counters_.resident_pages; }

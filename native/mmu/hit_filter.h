@@ -25,6 +25,8 @@ inline constexpr std::int64_t kNoPage = INT64_MIN;
 
 constexpr std::size_t slot_of(std::int64_t page) { return static_cast<std::uint64_t>(page) % kFilterSlots; }
 
+enum class Frames : std::uint8_t { Kept, Unused };
+
 // Pages that one L1 TLB holds and one operation may use.
 struct Lane {
   std::array<std::int64_t, kFilterSlots> pages;
@@ -33,6 +35,17 @@ struct Lane {
   Grant grant;
 
   Lane() { pages.fill(kNoPage); }
+
+  // Frames are kept for those who count references by frame.
+  template <Frames kFrames>
+  PW_ALWAYS_INLINE void set(std::size_t slot, std::int64_t page, tlb::Time* use, std::uint64_t frame) {
+    pages[slot] = page;
+    uses[slot] = use;
+    if constexpr (kFrames == Frames::Kept) frames[slot] = frame;
+  }
+  PW_ALWAYS_INLINE void forget(std::size_t slot, std::int64_t page) {
+    pages[slot] = pages[slot] == page ? kNoPage : pages[slot];
+  }
 };
 
 // What the loop looks up by an access's kind and flags: the lane, and what to add to the tally. First the
@@ -43,8 +56,6 @@ struct Selectors {
   std::array<Lane*, kCount> lanes;
   std::array<std::uint64_t, kCount> tallies{};
 };
-
-enum class Frames : std::uint8_t { Kept, Unused };
 
 // An L1 TLB's array for the pages of one size, with its lanes.
 template <class Ways>
@@ -66,24 +77,20 @@ class FilteredArray {
     return lanes_[i];
   }
 
-  // The array holds the page, and notes its uses there. Frames are kept for those who count references by
-  // frame. REQUIRES: at most kLanes operations are served, here and below.
-  template <Frames kFrames, std::size_t kLanes = kMaxLanes>
+  // The array holds the page, and notes its uses there.
+  template <Frames kFrames>
   PW_ALWAYS_INLINE void remember(std::int64_t page, tlb::Entry entry, tlb::Time* use, std::uint64_t frame) {
     const std::size_t slot = slot_of(page);
-    for (std::size_t i = 0; i < kLanes; ++i) {  // those that are not used grant nothing
-      lanes_[i].pages[slot] = lanes_[i].grant.allows(entry) ? page : kNoPage;
-      lanes_[i].uses[slot] = use;
-      if constexpr (kFrames == Frames::Kept) lanes_[i].frames[slot] = frame;
-    }
+    for (Lane& lane : lanes_)  // those that are not used grant nothing
+      lane.template set<kFrames>(slot, lane.grant.allows(entry) ? page : kNoPage, use, frame);
   }
-  template <std::size_t kLanes = kMaxLanes>
   PW_ALWAYS_INLINE void forget(std::int64_t page) {
     const std::size_t slot = slot_of(page);
-    for (std::size_t i = 0; i < kLanes; ++i)
-      lanes_[i].pages[slot] = lanes_[i].pages[slot] == page ? kNoPage : lanes_[i].pages[slot];
+    for (Lane& lane : lanes_) lane.forget(slot, page);
   }
   std::size_t operations() const { return lanes_used_; }
+  // Of an array that serves one or two operations, the lane beside the one given.
+  Lane& lane_beside(const Lane& lane) { return lanes_[&lane == &lanes_[0] ? 1 : 0]; }
 
  private:
   tlb::Array<Ways>* array_ = nullptr;
@@ -116,6 +123,7 @@ class HitFilter {
   const Selectors& selectors() const { return selectors_; }
   // nullptr where nobody serves the kind.
   FilteredArray<Ways>* array(AccessKind kind) const { return by_kind_[index(kind)]; }
+  Lane& lane(AccessKind kind) const { return *selectors_.lanes[index(kind)]; }
   bool grants(AccessKind kind, tlb::Entry entry) const {
     return selectors_.lanes[index(kind)]->grant.allows(entry);
   }

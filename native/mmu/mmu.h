@@ -90,11 +90,12 @@ class Mmu {
   // The walk of a 4 KiB page in its commonest form: the PDE cache says where the leaf stands, and nothing
   // stands in the way (Walker::is_settled). True and the effective leaf; the caller counts it. False, and no
   // more than the PDE was used: walk() has to say.
-  PW_ALWAYS_INLINE bool find_settled(VirtAddr address, Grant grant, tlb::Entry& page) {
-    const auto pde = structure_caches_.find_pde(address, kAsid);
-    if (!structure_caches_.holds(pde)) return false;
-    const paging::Entry raw(structure_caches_.table(pde)[paging::index_of(address, paging::kPt)]);
-    return walker_.is_settled(structure_caches_.start_at(pde).upper, raw, grant.bits(), page);
+  PW_ALWAYS_INLINE bool find_settled(VirtAddr address, const paging::Walker::Settled& settled,
+                                     tlb::Entry& page) {
+    const tlb::StructureCache::Upper* pde = structure_caches_.use_pde(address, kAsid);
+    if (pde == nullptr) return false;
+    const paging::Entry raw(pde->table[paging::index_of(address, paging::kPt)]);
+    return paging::Walker::is_settled(pde->entry, raw, settled, page);
   }
   // So many of them, at one reference each.
   void count_settled(AccessKind kind, std::uint64_t walks) {
@@ -121,11 +122,10 @@ class Mmu {
   };
   // False, and no more than structure caches' entries were used: walk() has to say.
   PW_ALWAYS_INLINE bool find_near(VirtAddr address, NearTable& table) {
-    const auto pde = structure_caches_.find_pde(address, kAsid);
     table.read = 0;
-    if (structure_caches_.holds(pde)) {
-      table.entries = structure_caches_.table(pde);
-      table.upper = structure_caches_.start_at(pde).upper;
+    if (const tlb::StructureCache::Upper* pde = structure_caches_.use_pde(address, kAsid)) {
+      table.entries = pde->table;
+      table.upper = pde->entry;
       return true;
     }
     table.read = 1;
@@ -178,15 +178,21 @@ class Mmu {
   // entry, whose rights the tables may have widened, and has to walk: false.
   PW_NOINLINE bool update_dirty(VirtAddr address, const PageName& name, AccessKind kind,
                                 tlb::Translation& found) {
-    if (paging::refusal(found.page, user_access(kind), walker_.control()) == 0 &&
-        walker_.walk(root_, address, user_access(kind)).end == paging::WalkEnd::Translated) {
-      ++walks_.dirty_updates;
-      tlbs_.learn_dirty(name.page, name.size, name.tag);
-      found.page = found.page.with(paging::flag::kDirty);
-      return true;
+    if (!set_dirty(address, kind, found.page)) {
+      tlbs_.invalidate(address, kAsid);
+      return false;
     }
-    tlbs_.invalidate(address, kAsid);
-    return false;
+    tlbs_.learn_dirty(name.page, name.size, name.tag);
+    return true;
+  }
+  // The same where the TLBs are the caller's to tell; false: the access is refused, and nothing has changed.
+  bool set_dirty(VirtAddr address, AccessKind kind, tlb::Entry& page) {
+    if (paging::refusal(page, user_access(kind), walker_.control()) != 0 ||
+        walker_.walk(root_, address, user_access(kind)).end != paging::WalkEnd::Translated)
+      return false;
+    ++walks_.dirty_updates;
+    page = page.with(paging::flag::kDirty);
+    return true;
   }
 
   // Asks the host for the leaf entry of a 4 KiB page that may be walked soon.

@@ -110,13 +110,25 @@ class Walker {
   // An entry as it stands in memory.
   Entry entry_at(PhysAddr address) const { return Entry(memory_->read64(address)); }
 
-  // The last step of a walk in its commonest form: the PTE that was read is present, has its Accessed bit set,
-  // grants all of `needed` (entry bits, NX inverted) below `upper` and breaks no rule, so that a walk would
-  // change nothing. False: the walk has to say. REQUIRES: no protection keys.
-  PW_ALWAYS_INLINE bool is_settled(Entry upper, Entry raw, std::uint64_t needed, Entry& page) const {
+  // What is asked of a PTE below: bits of an entry, in two words.
+  struct Settled {
+    std::uint64_t expected = 0;
+    std::uint64_t looked_at = 0;
+  };
+  // All of `needed` (entry bits, NX inverted) is granted.
+  Settled settled_for(std::uint64_t needed) const {
     const std::uint64_t wanted = needed | flag::kPresent | flag::kAccessed;
+    return {wanted & ~flag::kNoExecute, wanted | reserved_.table_mask()};
+  }
+  // The last step of a walk in its commonest form: the PTE that was read is present, has its Accessed bit set,
+  // grants what is needed below `upper` and breaks no rule, so that a walk would change nothing. False: the
+  // walk has to say. REQUIRES: no protection keys.
+  static PW_ALWAYS_INLINE bool is_settled(Entry upper, Entry raw, const Settled& settled, Entry& page) {
     page = along(upper, raw);
-    return ((page.bits() ^ flag::kNoExecute) & wanted) == wanted && !(raw.bits() & reserved_.table_mask());
+    return ((page.bits() ^ settled.expected) & settled.looked_at) == 0;
+  }
+  PW_ALWAYS_INLINE bool is_settled(Entry upper, Entry raw, std::uint64_t needed, Entry& page) const {
+    return is_settled(upper, raw, settled_for(needed), page);
   }
 
   // The entry of a level above the leaf, in the table that `upper` names, for an address, if it is Accessed, names a table

@@ -12,14 +12,16 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/huge_page_allocator.h"
 #include "tlb/config.h"
 #include "tlb/entry.h"
+#include "tlb/set_layout.h"
 #include "tlb/signatures.h"
 #include "tlb/way_choice.h"
 
 namespace pw::tlb {
 
-// Where an entry stands in its array.
+// Where an entry stands in its array: the number of the word that has its tag.
 using Place = std::uint32_t;
 inline constexpr Place kNowhere = ~Place{0};
 
@@ -29,12 +31,9 @@ struct SetRef {
   Place first = 0;
 };
 
-// An array's host memory, for FixedArray.
-struct Columns {
-  Signature* signatures = nullptr;
-  Tag* tags = nullptr;
-  Entry* pages = nullptr;
-  Time* uses = nullptr;
+// An array's host memory, for those who know its shape (tlb/lru_sets.h).
+struct SetMemory {
+  std::uint64_t* words = nullptr;
   AgeList* lists = nullptr;
   std::uint32_t mask = 0;  // of the set's number in a page number
   std::uint32_t ways = 0;
@@ -48,39 +47,45 @@ class Array {
         sets_(config.entries / config.ways),
         mask_(sets_ - 1),
         is_masked_(std::has_single_bit(sets_)),
-        groups_((ways_ + kSignatureGroup - 1) / kSignatureGroup),
-        last_group_(~0u >> (32 - (ways_ - (groups_ - 1) * kSignatureGroup))),
         choice_(SetShape{sets_, ways_, uses, choice}, seed),
-        signatures_(std::size_t{sets_} * groups_ * kSignatureGroup,
-                    static_cast<Signature>(signature_of(kNoTag))),
-        tags_(config.entries, kNoTag),
-        pages_(config.entries),
-        uses_(config.entries) {}
+        layout_(SetLayout::of(ways_, choice_.needs_times())),
+        last_group_(layout_.groups == 0 ? 0 : ~0u >> (32 - (ways_ - (layout_.groups - 1) * kSignatureGroup))),
+        bytes_(std::size_t{sets_} * layout_.words * sizeof(std::uint64_t)) {
+    for (std::uint32_t number = 0; number < sets_; ++number) {
+      const SetRef set = set_numbered(number);
+      for (std::uint32_t way = 0; way < ways_; ++way) set_tag(set.first + way, set, kNoTag);
+      // Beyond the ways, too: nothing but the tag that is looked for has its signature, most often.
+      for (std::uint32_t way = ways_; way < layout_.groups * kSignatureGroup; ++way)
+        signatures_of(set)[way] = static_cast<Signature>(signature_of(kNoTag));
+    }
+  }
 
   // The set of a page: what the calls below start from.
   PW_ALWAYS_INLINE SetRef set_of(VirtPage page) const {
-    const auto number = static_cast<std::uint32_t>(is_masked_ ? page.value() & mask_ : page.value() % sets_);
-    return {number, number * ways_};
+    return set_numbered(static_cast<std::uint32_t>(is_masked_ ? page.value() & mask_ : page.value() % sets_));
   }
 
   bool has_power_of_two_sets() const { return is_masked_; }
   // Valid as long as the array. REQUIRES: the sets are a power of two.
-  Columns columns() requires std::is_same_v<Ways, LruWays> {
-    return {signatures_.data(), tags_.data(), pages_.data(), uses_.data(), choice_.lists(), mask_, ways_};
+  SetMemory set_memory() requires std::is_same_v<Ways, LruWays> {
+    return {words(), choice_.lists(), mask_, ways_};
   }
 
   // kNowhere on a miss. Not a use by itself.
   PW_ALWAYS_INLINE Place find(SetRef set, Tag tag) const {
-    return find_among(set.first, signatures_of(set), groups_ == 1 ? last_group_ : ~0u, tag, groups_ - 1);
+    if (layout_.groups == 0) return find_among_few(set, tag);
+    return find_among(set.first, signatures_of(set), layout_.groups == 1 ? last_group_ : ~0u, tag,
+                      layout_.groups - 1);
   }
   // REQUIRES: the places below hold an entry.
-  Tag tag(Place place) const { return tags_[place]; }
-  Entry& entry(Place place) { return pages_[place]; }
-  Time last_use(Place place) const { return uses_[place]; }
+  Tag tag(Place place) const { return words()[place]; }
+  Entry entry(Place place) const { return Entry(words()[place + ways_]); }
+  void set_entry(Place place, Entry entry) { words()[place + ways_] = entry.bits(); }
+  Time last_use(Place place) const { return words()[place + 2 * ways_]; }
   // For noting uses by time alone (Uses::Noted). Valid as long as the array.
-  Time* use_cell(Place place) { return &uses_[place]; }
+  Time* use_cell(Place place) { return &words()[place + 2 * ways_]; }
   PW_ALWAYS_INLINE void use(Place place, SetRef set, Time time) {
-    if (choice_.needs_times()) uses_[place] = time;
+    if (choice_.needs_times()) *use_cell(place) = time;
     choice_.used(set.number, place - set.first);
   }
 
@@ -88,20 +93,21 @@ class Array {
   PW_ALWAYS_INLINE Place make_room(SetRef set) {
     if constexpr (!Ways::kPrefersFree)
       if (const Place free = find(set, kNoTag); free != kNowhere) return free;
-    return set.first + choice_.victim(set.number, uses_.data() + set.first);
+    return set.first + choice_.victim(set.number, use_cell(set.first));
   }
   // REQUIRES: the place comes from make_room(set), with nothing in between.
   PW_ALWAYS_INLINE void insert(Place place, SetRef set, Tag tag, Entry entry, Time time) {
     set_tag(place, set, tag);
-    pages_[place] = entry;
-    if (choice_.needs_times()) uses_[place] = time;
+    set_entry(place, entry);
+    if (choice_.needs_times()) *use_cell(place) = time;
     choice_.filled(set.number, place - set.first, time);
   }
 
   void drop(Place place) {
-    set_tag(place, {place / ways_, place - place % ways_}, kNoTag);
-    uses_[place] = 0;
-    choice_.dropped(place / ways_, place % ways_);
+    const SetRef set = set_numbered(place / layout_.words);
+    set_tag(place, set, kNoTag);
+    if (choice_.needs_times()) *use_cell(place) = 0;
+    choice_.dropped(set.number, place - set.first);
   }
   void invalidate(VirtPage page, Tag tag) {
     if (const Place place = find(set_of(page), tag); place != kNowhere) drop(place);
@@ -109,25 +115,46 @@ class Array {
   // Forgets every entry whose tag satisfies the predicate.
   template <class Predicate>
   void invalidate_if(Predicate predicate) {
-    for (Place place = 0; place < tags_.size(); ++place)
-      if (tags_[place] != kNoTag && predicate(tags_[place], pages_[place])) drop(place);
+    for_each_place([&](Place place) {
+      if (predicate(tag(place), entry(place))) drop(place);
+    });
   }
 
   // Calls visit(tag, entry, time of last use) for every valid entry.
   template <class Visit>
   void for_each(Visit visit) const {
-    for (std::size_t i = 0; i < tags_.size(); ++i)
-      if (tags_[i] != kNoTag) visit(tags_[i], pages_[i], uses_[i]);
+    for_each_place(
+        [&](Place place) { visit(tag(place), entry(place), choice_.needs_times() ? last_use(place) : 0); });
   }
 
  private:
+  const std::uint64_t* words() const { return reinterpret_cast<const std::uint64_t*>(bytes_.data()); }
+  std::uint64_t* words() { return reinterpret_cast<std::uint64_t*>(bytes_.data()); }
+  SetRef set_numbered(std::uint32_t number) const { return {number, number * layout_.words + layout_.tags}; }
+
+  // The places that hold an entry.
+  template <class Visit>
+  void for_each_place(Visit visit) const {
+    for (std::uint32_t number = 0; number < sets_; ++number) {
+      const Place first = set_numbered(number).first;
+      for (Place place = first; place < first + ways_; ++place)
+        if (tag(place) != kNoTag) visit(place);
+    }
+  }
+
+  PW_ALWAYS_INLINE Place find_among_few(SetRef set, Tag tag) const {
+    std::uint32_t equal = 0;
+    for (std::uint32_t way = 0; way < ways_; ++way)
+      equal |= static_cast<std::uint32_t>(words()[set.first + way] == tag) << way;
+    return equal == 0 ? kNowhere : set.first + static_cast<Place>(std::countr_zero(equal));
+  }
   // Looks at a group of ways, then at the groups that follow.
   PW_ALWAYS_INLINE Place find_among(Place first, const Signature* group, std::uint32_t ways, Tag tag,
                                     std::uint32_t groups_left) const {
     std::uint32_t likely = equal_signatures(group, signature_of(tag)) & ways;
     for (; likely != 0; likely &= likely - 1) {
       const Place place = first + static_cast<Place>(std::countr_zero(likely));
-      if (tags_[place] == tag) return place;
+      if (words()[place] == tag) return place;
     }
     return groups_left == 0 ? kNowhere : find_beyond(first, group, tag, groups_left);
   }
@@ -137,27 +164,28 @@ class Array {
     return find_among(first + kSignatureGroup, group + kSignatureGroup, groups_left == 1 ? last_group_ : ~0u,
                       tag, groups_left - 1);
   }
+  // REQUIRES: the layout has some.
   const Signature* signatures_of(SetRef set) const {
-    return &signatures_[std::size_t{set.number} * groups_ * kSignatureGroup];
+    return reinterpret_cast<const Signature*>(&words()[set.first - layout_.tags]);
+  }
+  Signature* signatures_of(SetRef set) {
+    return reinterpret_cast<Signature*>(&words()[set.first - layout_.tags]);
   }
 
   PW_ALWAYS_INLINE void set_tag(Place place, SetRef set, Tag tag) {
-    tags_[place] = tag;
-    signatures_[std::size_t{set.number} * groups_ * kSignatureGroup + (place - set.first)] =
-        static_cast<Signature>(signature_of(tag));
+    words()[place] = tag;
+    if (layout_.groups != 0)
+      signatures_of(set)[place - set.first] = static_cast<Signature>(signature_of(tag));
   }
 
   std::uint32_t ways_;
   std::uint32_t sets_;
   std::uint32_t mask_;
   bool is_masked_;
-  std::uint32_t groups_;      // of signatures, in a set
-  std::uint32_t last_group_;  // those of its signatures that stand for ways
   Ways choice_;
-  std::vector<Signature> signatures_;
-  std::vector<Tag> tags_;
-  std::vector<Entry> pages_;
-  std::vector<Time> uses_;
+  SetLayout layout_;
+  std::uint32_t last_group_;      // those of its signatures that stand for ways
+  LargeVector<std::byte> bytes_;  // words and signatures, each accessed as what it is
 };
 
 }  // namespace pw::tlb

@@ -67,12 +67,12 @@ class Hierarchy {
   void invalidate_if(Predicate predicate) {
     for (auto& tlb : tlbs_) tlb.invalidate_if(predicate);
   }
-  // D of a page is known to be set, in every TLB that holds it.
-  void learn_dirty(VirtPage page, PageSize size, Tag tag) {
+  // D of a page is known to be set, in every TLB from `level` on that holds it.
+  void learn_dirty(VirtPage page, PageSize size, Tag tag, unsigned level = 1) {
     for (auto& tlb : tlbs_)
-      if (Array<Ways>* array = tlb.array(size))
+      if (Array<Ways>* array = tlb.level() >= level ? tlb.array(size) : nullptr)
         if (const Place place = array->find(array->set_of(page), tag); place != kNowhere)
-          array->entry(place) = array->entry(place).with(paging::flag::kDirty);
+          array->set_entry(place, array->entry(place).with(paging::flag::kDirty));
   }
 
  private:

@@ -29,138 +29,164 @@ class StructureCache {
 
   // REQUIRES: at most kMaxStructureEntries.
   explicit StructureCache(std::uint32_t capacity)
-      : capacity_(static_cast<Slot>(capacity)),
+      : capacity_(capacity),
         bucket_mask_(std::bit_ceil(capacity + kLeastBuckets) - 1),
-        slots_(capacity + 1),
-        buckets_(bucket_mask_ + 1, capacity_) {
+        end_(link_to(capacity)),
+        nodes_(capacity + 1),
+        buckets_(bucket_mask_ + 1, end_) {
     empty_ring();
   }
 
-  using Slot = std::uint16_t;
-
-  // The slot that holds the tag, which is no use of it by itself; end() on a miss.
-  PW_ALWAYS_INLINE Slot find(std::uint64_t tag) const {
-    Slot slot = buckets_[bucket_of(tag)];
-    while (slots_[slot].tag != tag && slot != capacity_) [[unlikely]] slot = slots_[slot].chain;
-    return slot;
+  // What the tag names, and makes it the most recent; nullptr on a miss.
+  PW_ALWAYS_INLINE const Upper* use(std::uint64_t tag) {
+    Link link = bucket_of(tag);
+    while (node(link).tag != tag) [[unlikely]] {
+        if (link == end_) return nullptr;
+        link = node(link).chain;
+      }
+    renew(link);
+    return &node(link).upper;
   }
-  Slot end() const { return capacity_; }
-  // REQUIRES: the slot is not end(), here and below.
-  const Upper& operator[](Slot slot) const { return slots_[slot].upper; }
-  // Makes the entry the most recent.
-  PW_ALWAYS_INLINE void use(Slot slot) {
-    unlink(slot);
-    link_newest(slot);
+
+  // The same, where it most often is that already.
+  PW_ALWAYS_INLINE const Upper* use_newest(std::uint64_t tag) {
+    const Node& newest = node(node(end_).older);
+    return newest.tag == tag ? &newest.upper : use(tag);
   }
 
   // REQUIRES: the tag is absent.
   void insert(std::uint64_t tag, Upper upper) {
     if (capacity_ == 0) return;
-    const Slot slot = used_ < capacity_ ? used_++ : recycle_oldest();
-    Slot& bucket = buckets_[bucket_of(tag)];
-    slots_[slot].upper = upper;
-    slots_[slot].tag = tag;
-    slots_[slot].chain = bucket;
-    bucket = slot;
-    link_newest(slot);
+    const Link link = used_ < capacity_ ? link_to(used_++) : recycle_oldest();
+    Link& bucket = bucket_of(tag);
+    Node& node = this->node(link);
+    node.upper = upper;
+    node.tag = tag;
+    node.chain = bucket;
+    bucket = link;
+    link_newest(link);
   }
 
   // As insert() after remove().
   PW_ALWAYS_INLINE void renew(std::uint64_t tag, Upper upper) {
-    const Slot newest = slots_[capacity_].older;
-    if (slots_[newest].tag == tag) {
-      slots_[newest].upper = upper;
+    Node& newest = node(node(end_).older);
+    if (newest.tag == tag) {
+      newest.upper = upper;
       return;
     }
-    const Slot slot = find(tag);
-    if (slot == capacity_) return insert(tag, upper);
-    slots_[slot].upper = upper;
-    use(slot);
+    const Link link = link_of(tag);
+    if (link == end_) return insert(tag, upper);
+    node(link).upper = upper;
+    renew(link);
   }
 
   // In the time of the entries that there are: some machines clear at every eviction.
   void clear() {
-    for (Slot slot = 0; slot < used_; ++slot) buckets_[bucket_of(slots_[slot].tag)] = capacity_;
+    for (std::uint32_t i = 0; i < used_; ++i) bucket_of(nodes_[i].tag) = end_;
     used_ = 0;
     empty_ring();
   }
   bool is_empty() const { return used_ == 0; }
   // Forgets an entry, if it is there; the others keep their order.
   void remove(std::uint64_t tag) {
-    if (const Slot slot = find(tag); slot != capacity_) retire(slot);
+    if (const Link link = link_of(tag); link != end_) retire(link);
   }
   // The same for every entry for which the predicate says so of tag and effective entry.
   template <class Predicate>
   void remove_if(Predicate predicate) {
-    for (Slot slot = 0; slot < used_; ++slot)
-      if (slots_[slot].tag != kNoTag && predicate(slots_[slot].tag, slots_[slot].upper.entry)) retire(slot);
+    for (std::uint32_t i = 0; i < used_; ++i)
+      if (nodes_[i].tag != kNoTag && predicate(nodes_[i].tag, nodes_[i].upper.entry)) retire(link_to(i));
   }
 
   template <class Visit>
   void for_each(Visit visit) const {
     if (is_empty()) return;
-    for (Slot slot = slots_[capacity_].older; slot != capacity_; slot = slots_[slot].older)
-      if (slots_[slot].tag != kNoTag) visit(slots_[slot].tag, slots_[slot].upper.entry);
+    for (Link link = node(end_).older; link != end_; link = node(link).older)
+      if (node(link).tag != kNoTag) visit(node(link).tag, node(link).upper.entry);
   }
 
  private:
   static constexpr std::uint32_t kLeastBuckets = 224;  // 256 with the caches that processors have
 
+  // The distance of a node from the first one, in bytes: what is followed needs no multiplication.
+  using Link = std::uint32_t;
   struct Node {
     Upper upper{};
     std::uint64_t tag = 0;
-    Slot chain = 0;  // next in the bucket
-    Slot older = 0;
-    Slot newer = 0;
+    Link older = 0;
+    Link chain = 0;  // next in the bucket
+    Link newer = 0;  // not beside `older`: compilers would write both at once, which takes longer
   };
-  static_assert(sizeof(Node) == 32);
+  static_assert(std::uint64_t{sizeof(Node)} * (kMaxStructureEntries + 1) <= ~Link{0});
 
-  std::size_t bucket_of(std::uint64_t tag) const { return (tag ^ tag >> 9 ^ tag >> 47) & bucket_mask_; }
+  static constexpr Link link_to(std::uint32_t number) { return number * static_cast<Link>(sizeof(Node)); }
+  PW_ALWAYS_INLINE Node& node(Link link) {
+    return *reinterpret_cast<Node*>(reinterpret_cast<char*>(nodes_.data()) + link);
+  }
+  PW_ALWAYS_INLINE const Node& node(Link link) const {
+    return *reinterpret_cast<const Node*>(reinterpret_cast<const char*>(nodes_.data()) + link);
+  }
+  PW_ALWAYS_INLINE Link& bucket_of(std::uint64_t tag) {
+    return buckets_[(tag ^ tag >> 9 ^ tag >> 47) & bucket_mask_];
+  }
+  // end_ on a miss.
+  PW_ALWAYS_INLINE Link link_of(std::uint64_t tag) {
+    Link link = bucket_of(tag);
+    while (node(link).tag != tag) [[unlikely]] {
+        if (link == end_) return link;
+        link = node(link).chain;
+      }
+    return link;
+  }
 
-  void empty_ring() { slots_[capacity_] = {.tag = kNoTag, .older = capacity_, .newer = capacity_}; }
-
-  PW_ALWAYS_INLINE void unlink(Slot slot) {
-    const Node& node = slots_[slot];
-    slots_[node.newer].older = node.older;
-    slots_[node.older].newer = node.newer;
+  void empty_ring() { node(end_) = {.tag = kNoTag, .older = end_, .newer = end_}; }
+  PW_ALWAYS_INLINE void renew(Link link) {
+    unlink(link);
+    link_newest(link);
+  }
+  PW_ALWAYS_INLINE void unlink(Link link) {
+    const Link older = node(link).older, newer = node(link).newer;
+    node(newer).older = older;
+    node(older).newer = newer;
   }
 
   // The end's `older` is the newest, its `newer` the oldest.
-  PW_ALWAYS_INLINE void link_newest(Slot slot) {
-    Node& end = slots_[capacity_];
-    slots_[slot].older = end.older;
-    slots_[slot].newer = capacity_;
-    slots_[end.older].newer = slot;
-    end.older = slot;
+  PW_ALWAYS_INLINE void link_newest(Link link) {
+    const Link last = end_, newest = node(last).older;
+    node(link).older = newest;
+    node(link).newer = last;
+    node(newest).newer = link;
+    node(last).older = link;
   }
 
-  Slot recycle_oldest() {
-    const Slot slot = slots_[capacity_].newer;
-    take_out(slot);
-    return slot;
+  Link recycle_oldest() {
+    const Link link = node(end_).newer;
+    take_out(link);
+    return link;
   }
-  void take_out(Slot slot) {
-    unlink(slot);
-    Slot* from = &buckets_[bucket_of(slots_[slot].tag)];
-    while (*from != slot) from = &slots_[*from].chain;
-    *from = slots_[slot].chain;
+  void take_out(Link link) {
+    unlink(link);
+    Link* from = &bucket_of(node(link).tag);
+    while (*from != link) from = &node(*from).chain;
+    *from = node(link).chain;
   }
-  // The slot holds nothing and is the oldest, so that it is the next to be filled once all were used.
-  void retire(Slot slot) {
-    take_out(slot);
-    Slot& bucket = buckets_[bucket_of(kNoTag)];
-    Node& end = slots_[capacity_];
-    slots_[slot] = {.tag = kNoTag, .chain = bucket, .older = capacity_, .newer = end.newer};
-    bucket = slot;
-    slots_[end.newer].older = slot;
-    end.newer = slot;
+  // The node holds nothing and is the oldest, so that it is the next to be filled once all were used.
+  void retire(Link link) {
+    take_out(link);
+    Link& bucket = bucket_of(kNoTag);
+    Node& last = node(end_);
+    node(link) = {.tag = kNoTag, .older = end_, .chain = bucket, .newer = last.newer};
+    bucket = link;
+    node(last.newer).older = link;
+    last.newer = link;
   }
 
-  Slot capacity_;  // the slot of this number is the end of ring and chains
-  Slot used_ = 0;
+  std::uint32_t capacity_;
+  std::uint32_t used_ = 0;
   std::uint32_t bucket_mask_;
-  std::vector<Node> slots_;
-  std::vector<Slot> buckets_;
+  Link end_;  // of ring and chains: a node of its own, whose tag nobody looks for
+  std::vector<Node> nodes_;
+  std::vector<Link> buckets_;
 };
 
 // The three caches together: where a walk may start, and what it leaves behind.
@@ -172,20 +198,14 @@ class StructureCaches {
       : pml4e_(config.pml4e), pdpte_(config.pdpte), pde_(config.pde) {}
 
   PW_ALWAYS_INLINE paging::WalkStart start(VirtAddr address, Asid asid, paging::WalkStart root) {
-    const auto pde = find_pde(address, asid);
-    return holds(pde) ? start_at(pde) : start_above_pde(address, asid, root);
+    if (const StructureCache::Upper* pde = use_pde(address, asid)) return {paging::kPt, pde->entry};
+    return start_above_pde(address, asid, root);
   }
-  // In steps, for those who look before they know whether they walk.
-  PW_ALWAYS_INLINE StructureCache::Slot find_pde(VirtAddr address, Asid asid) const {
-    return pde_.find(tag(address, paging::kPd, asid));
+  // In steps. The entry that an address would use, nullptr on a miss, which is a use of it.
+  PW_ALWAYS_INLINE const StructureCache::Upper* use_pde(VirtAddr address, Asid asid) {
+    return pde_.use(tag(address, paging::kPd, asid));
   }
-  bool holds(StructureCache::Slot pde) const { return pde != pde_.end(); }
-  std::uint64_t* table(StructureCache::Slot pde) const { return pde_[pde].table; }
-  PW_ALWAYS_INLINE paging::WalkStart start_at(StructureCache::Slot pde) {
-    pde_.use(pde);
-    return {paging::kPt, pde_[pde].entry};
-  }
-  // The same a level higher, and two. The entry that an address would use, nullptr on a miss, which is a use of it.
+  // The same a level higher, and two.
   PW_ALWAYS_INLINE const Entry* use_pdpte(VirtAddr address, Asid asid) {
     return lookup(pdpte_, tag(address, paging::kPdpt, asid));
   }
@@ -255,10 +275,8 @@ class StructureCaches {
                                                                                              << kAsidShift;
   }
   static PW_ALWAYS_INLINE const Entry* lookup(StructureCache& cache, std::uint64_t tag) {
-    const auto slot = cache.find(tag);
-    if (slot == cache.end()) return nullptr;
-    cache.use(slot);
-    return &cache[slot].entry;
+    const StructureCache::Upper* upper = cache.use_newest(tag);
+    return upper == nullptr ? nullptr : &upper->entry;
   }
   static StructureCache::Upper upper(const paging::WalkResult& walk, paging::Level level) {
     return {Entry(walk.upper[level])};

@@ -2,6 +2,7 @@
 // Every part of Core, for the files that compile it: one for each way choice.
 #pragma once
 
+#include "machine/core/ahead.h"
 #include "machine/core/answers.h"
 #include "machine/core/build.h"
 #include "machine/core/faults.h"

@@ -82,6 +82,7 @@ void Core<Ways>::build(BootSequence& boot) {
   retries_ = 0;
   reply_.reset();
   last_fetch_.reset();
+  half_space_ = 1ull << (parts_->mmu.virtual_bits() - 1);
   configure_filter();
 }
 
@@ -105,7 +106,13 @@ void Core<Ways>::configure_filter() {
     tlb::Array<Ways>* first = has_first ? path.array(0, config_.page_size) : nullptr;
     if (first == nullptr || (kind == AccessKind::Modify && two_references)) continue;
     parts_->filter.serve(kind, mmu::operation_of(kind), *first);
-    if (kind != AccessKind::Modify || config_.modify == Modify::Once) configure_route(kind);
+  }
+  // Once it is known how many operations each array serves.
+  for (unsigned i = 0; i < kAccessKinds; ++i) {
+    const auto kind = static_cast<AccessKind>(i);
+    if (parts_->filter.array(kind) != nullptr &&
+        (kind != AccessKind::Modify || config_.modify == Modify::Once))
+      configure_route(kind);
   }
 }
 
@@ -117,12 +124,21 @@ void Core<Ways>::configure_route(AccessKind kind) {
     if (path.size() != 2 || config_.page_size != PageSize::Size4KiB) return;
     tlb::Array<Ways>* first = path.array(0, config_.page_size);
     tlb::Array<Ways>* second = path.array(1, config_.page_size);
-    if (parts_->filter.array(kind)->operations() > Route::kOperations) return;
+    mmu::FilteredArray<Ways>& filtered = *parts_->filter.array(kind);
+    if (filtered.operations() > 2) return;
     if (second == nullptr || !first->has_power_of_two_sets() || !second->has_power_of_two_sets()) return;
-    routes_[static_cast<unsigned>(kind)] = {.first_columns = first->columns(),
-                                            .second_columns = second->columns(),
-                                            .filtered = parts_->filter.array(kind),
-                                            .grant = mmu::Grant::user(mmu::operation_of(kind))};
+    const mmu::Grant grant = mmu::Grant::user(mmu::operation_of(kind));
+    mmu::Lane& own = parts_->filter.lane(kind);
+    const bool serves_loads = is_write(kind) && &filtered == parts_->filter.array(AccessKind::Load);
+    routes_[static_cast<unsigned>(kind)] = {
+        .first = first->set_memory(),
+        .second = second->set_memory(),
+        .own = &own,
+        .other = &filtered.lane_beside(own),
+        .weaker = serves_loads ? &parts_->filter.lane(AccessKind::Load) : &own,
+        .kind = kind,
+        .grant = grant,
+        .settled_leaf = parts_->mmu.walker().settled_for(grant.bits())};
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/boot_sequence.h"
 #include "machine/core/input.h"
+#include "machine/core/miss_log.h"
 #include "machine/core/route.h"
 #include "machine/core/touch_log.h"
 #include "machine/machine.h"
@@ -45,6 +46,7 @@ struct Parts : MemoryParts {
   Rng rng;
   mmu::HitFilter<Ways> filter;
   TouchLog touches;
+  MissLog misses;
 };
 
 // What a machine's configuration decides for the loop. Without kSmall the page size is asked for at run time.
@@ -104,15 +106,37 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   static Step step_on_route(Core& core, VirtAddr address, unsigned selector, Time at);
   template <class M>
   static Step any_step(Core& core, VirtAddr address, unsigned selector, Time at) {
+    core.template catch_up<M>();
     return core.template step<M>(address, selector, at);
   }
   using StepFunction = Step (*)(Core&, VirtAddr, unsigned, Time);
   template <class M>
+  static constexpr bool can_ever_go_ahead() {
+    return std::is_same_v<Ways, tlb::LruWays> && M::kHasSmallPages &&
+           M::kObservation != policy::Observation::Runs;
+  }
+  bool can_go_ahead() const;
+  // Whether the host's caches do not hold the leaf entries that are in use.
+  bool needs_to_look_ahead() const { return parts_->mapper.table_count() > config_.tables_in_reach; }
+  // is_canonical() in an addition and a comparison.
+  bool is_in_space(VirtAddr address) const { return address.value() + half_space_ < 2 * half_space_; }
+  template <class M>
+  void choose_steps();
+  template <class M>
   StepFunction step_for(AccessKind kind) const;
   template <class M, std::uint32_t kFirstWays>
-  static StepFunction step_for(const Route& route);
+  StepFunction step_for(const Route& route) const;
   template <class M, std::uint32_t kFirstWays>
-  Step fill_on_route(Route& route, VirtAddr address, tlb::Entry page, Time at, Step done);
+  static Step use_on_route(Core& core, tlb::Way<kFirstWays> known, VirtAddr address, unsigned selector,
+                           Time at);
+  // The first of its two stages alone.
+  template <class M, std::uint32_t kFirstWays>
+  static Step go_ahead(Core& core, VirtAddr address, unsigned selector, Time at);
+  template <class M>
+  void catch_up();
+  template <class M, std::uint32_t kSecondWays>
+  void catch_up(const MissLog::Miss& miss);
+  tlb::Entry with_dirty(const MissLog::Miss& miss, tlb::Entry page);
   PW_NOINLINE Step deliver_after(Step done);
   PW_NOINLINE bool walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page);
   bool load_near(const NearTable& table, VirtAddr address, AccessKind kind, Time at);
@@ -124,11 +148,6 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   template <class M>
   void fill_first(mmu::FilteredArray<Ways>& first, VirtAddr address, const mmu::PageName& name,
                   tlb::Entry page, Time at);
-  template <class M>
-  void remember_on_route(Route& route, VirtAddr address, tlb::Entry page, tlb::Time* use) {
-    route.filtered->template remember<M::kFrames, Route::kOperations>(signed_page<M>(address), page, use,
-                                                                      frame_of_unit<M>(page));
-  }
   // A use of a page, for a policy that observes them.
   template <class M>
   void tell(std::uint64_t frame, Time use) {
@@ -192,6 +211,8 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   unsigned retries_ = 0;
   Stop stop_ = Stop::End;
   Error error_;
+  std::uint64_t half_space_ = 0;  // in bytes: what is canonical above 0
+  std::array<StepFunction, kAccessKinds> steps_{};
   bool inserted_ = false;  // the access under way loaded its page
   mm::FaultKind last_fault_ = mm::FaultKind::None;
   tlb::Translation last_translation_;

@@ -18,8 +18,6 @@ inline constexpr Time kLeastAhead = 32;
 // How far ahead of the access at hand the host is asked for its input, in accesses: its own prefetchers stop at the
 // end of each of its pages.
 inline constexpr Time kStreamAhead = 192;
-// Up to so many tables the host's caches hold the leaf entries that are in use; looking ahead costs more.
-inline constexpr std::uint64_t kTablesInReach = 384;
 
 // TLBs and structure caches know no address that the 57 bits of their tags do not name.
 constexpr bool has_name(VirtAddr address) { return is_canonical(address, kMaxVirtBits); }
@@ -79,14 +77,12 @@ Time Core<Ways>::loop(Input input, Time end) {
   constexpr bool kNotesUses = Ways::kHitsMatter || M::kObservation == policy::Observation::LastUse;
   const mmu::Selectors& selectors = parts_->filter.selectors();
   TouchLog& touches = parts_->touches;
-  std::array<StepFunction, kAccessKinds> steps;
-  for (unsigned kind = 0; kind < kAccessKinds; ++kind)
-    steps[kind] = step_for<M>(static_cast<AccessKind>(kind));
   const unsigned shift = shift_of(page_size<M>());
   Time at = clock_ + 1;
   bool is_stopped = false;
   while (at != end && !is_stopped) {
-    const bool looks_ahead = parts_->mapper.table_count() > kTablesInReach;
+    choose_steps<M>();
+    const bool looks_ahead = needs_to_look_ahead();
     const Time span_start = at;
     const Time span_end = std::min(end, at + kTallySpan);
     std::uint64_t tally = 0;
@@ -107,7 +103,7 @@ Time Core<Ways>::loop(Input input, Time end) {
       }
       if (at == span_end) break;
       const bool has_route = kind < kAccessKinds && (Input::kChecked || has_name(input.address(at)));
-      const StepFunction step = has_route ? steps[kind] : &any_step<M>;
+      const StepFunction step = has_route ? steps_[kind] : &any_step<M>;
       const Step done = step(*this, input.address(at),
                              static_cast<unsigned>(has_route ? kind : Input::kFirstSelector + kind), at);
       if (done == Step::Stopped) {
@@ -117,6 +113,7 @@ Time Core<Ways>::loop(Input input, Time end) {
       if constexpr (Input::kTallied) tally += selectors.tallies[kind];
       if (done == Step::Walked && looks_ahead && looked_until_ < at + kLeastAhead) look_ahead(input, at, end);
     }
+    catch_up<M>();
     if constexpr (!Input::kTallied) tally = input.tally(span_start, at);
     accesses_ += count(tally);
   }

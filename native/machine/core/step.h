@@ -14,21 +14,30 @@ inline constexpr unsigned kSecondHalfSelector = static_cast<unsigned>(kSecondHal
 
 template <class Ways>
 template <class M>
+void Core<Ways>::choose_steps() {
+  for (unsigned kind = 0; kind < kAccessKinds; ++kind)
+    steps_[kind] = step_for<M>(static_cast<AccessKind>(kind));
+}
+
+template <class Ways>
+template <class M>
 typename Core<Ways>::StepFunction Core<Ways>::step_for(AccessKind kind) const {
   if constexpr (std::is_same_v<Ways, tlb::LruWays> && M::kHasSmallPages) {
     const Route& route = routes_[static_cast<unsigned>(kind)];
-    if (route.first_columns.ways == 4) return step_for<M, 4>(route);
-    if (route.first_columns.ways == 8) return step_for<M, 8>(route);
+    if (route.first.ways == 4) return step_for<M, 4>(route);
+    if (route.first.ways == 8) return step_for<M, 8>(route);
   }
   return &any_step<M>;
 }
 
 template <class Ways>
 template <class M, std::uint32_t kFirstWays>
-typename Core<Ways>::StepFunction Core<Ways>::step_for(const Route& route) {
-  if (route.second_columns.ways == 12) return &step_on_route<M, kFirstWays, 12>;
-  if (route.second_columns.ways == 16) return &step_on_route<M, kFirstWays, 16>;
-  return &any_step<M>;
+typename Core<Ways>::StepFunction Core<Ways>::step_for(const Route& route) const {
+  if (route.second.ways != 12 && route.second.ways != 16) return &any_step<M>;
+  if constexpr (can_ever_go_ahead<M>())
+    if (can_go_ahead()) return &go_ahead<M, kFirstWays>;
+  if (route.second.ways == 12) return &step_on_route<M, kFirstWays, 12>;
+  return &step_on_route<M, kFirstWays, 16>;
 }
 
 template <class Ways>
@@ -37,66 +46,60 @@ Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, 
   Route& route = *core.route_of_[selector];
   Parts<Ways>& parts = *core.parts_;
   const mmu::PageName name = parts.mmu.name_of(address, PageSize::Size4KiB);
-  parts.mmu.prefetch_leaf(static_cast<std::int64_t>(name.page.value()));
-  const auto first = route.template first<kFirstWays>();
-  const tlb::SetRef first_set = first.set_of(name.page);
-  const tlb::Place known = first.find(first_set, name.tag);
-  if (known != tlb::kNowhere) {
-    const tlb::Entry page = first.entry(known);
-    if (!route.grant.allows(page)) [[unlikely]]
-      return core.template step<M>(address, selector, at);
-    first.use(known, first_set, at);
-    core.template remember_on_route<M>(route, address, page, first.use_cell(known));
-    if constexpr (M::kObservation == policy::Observation::Runs)
-      parts.touches.extend_run(core.template frame_of_unit<M>(page));
-    return Step::Done;
-  }
+  const tlb::NotedSet<kFirstWays> first(route.first, name.page);
+  if (const auto known = first.find(name.tag); !known.is_none()) [[unlikely]]
+    return use_on_route<M, kFirstWays>(core, known, address, selector, at);
 
-  const auto second = route.template second<kSecondWays>();
-  const tlb::SetRef second_set = second.set_of(name.page);
-  const tlb::Place held = second.find(second_set, name.tag);
+  const tlb::ListedSet<kSecondWays> second(route.second, name.page);
   tlb::Entry page;
+  Step done = Step::Walked;
   if constexpr (M::kObservation == policy::Observation::Runs) core.inserted_ = false;
-  if (held != tlb::kNowhere) {
-    page = second.entry(held);
+  if (const auto held = second.find(name.tag); !held.is_none()) {
+    page = held.entry();
     if (!route.grant.allows(page)) [[unlikely]]
       return core.template step<M>(address, selector, at);
-    second.use(held, second_set, at);
+    second.use(held);
+    done = Step::Done;
   } else {
-    if (parts.mmu.find_settled(address, route.grant, page)) [[likely]]
+    if (parts.mmu.find_settled(address, route.settled_leaf, page)) [[likely]]
       ++route.settled;
     else if (!core.walk_and_serve(address, static_cast<AccessKind>(selector), at, page))
       return Step::Stopped;
-    second.fill(second.take_oldest(second_set), second_set, name.tag, page, at);
+    second.fill(name.tag, page);
   }
-  return core.template fill_on_route<M, kFirstWays>(route, address, page, at,
-                                                    held == tlb::kNowhere ? Step::Walked : Step::Done);
+
+  ++route.misses;
+  const auto way = first.oldest();
+  const tlb::Tag displaced = way.tag();
+  const std::uint64_t displaced_frame = core.template frame_of_unit<M>(way.entry());
+  const Time last_use = way.last_use();
+  route.forget(core.template signed_page<M>(tlb::address_of(displaced, PageSize::Size4KiB)));
+  way.set_tag(name.tag);
+  way.set_entry(page);
+  *way.use_cell() = at;
+  const std::uint64_t frame = core.template frame_of_unit<M>(page);
+  route.template remember<M::kFrames>(core.template signed_page<M>(address), page, way.use_cell(), frame);
+  if constexpr (M::kObservation == policy::Observation::Runs)
+    if (!core.inserted_) parts.touches.extend_run(frame);
+  if constexpr (M::kObservation == policy::Observation::LastUse)
+    if (displaced != tlb::kNoTag && parts.touches.fills(FrameIndex(displaced_frame), last_use)) [[unlikely]]
+      return core.deliver_after(done);
+  return done;
 }
 
-// The first level gets a page that it did not hold; `done` is what the step comes to.
+// The first level holds the page, though the filter did not know.
 template <class Ways>
 template <class M, std::uint32_t kFirstWays>
-PW_ALWAYS_INLINE Step Core<Ways>::fill_on_route(Route& route, VirtAddr address, tlb::Entry page, Time at,
-                                                Step done) {
-  ++route.misses;
-  const auto first = route.template first<kFirstWays>();
-  const mmu::PageName name = parts_->mmu.name_of(address, PageSize::Size4KiB);
-  const tlb::SetRef set = first.set_of(name.page);
-  const tlb::Place place = first.take_oldest(set);
-  const tlb::Tag displaced = first.tag(place);
-  const std::uint64_t displaced_frame = frame_of_unit<M>(first.entry(place));
-  const Time last_use = first.last_use(place);
-  if (displaced != tlb::kNoTag) [[likely]]
-    route.filtered->template forget<Route::kOperations>(
-        signed_page<M>(tlb::address_of(displaced, PageSize::Size4KiB)));
-  first.fill(place, set, name.tag, page, at);
-  remember_on_route<M>(route, address, page, first.use_cell(place));
-  if constexpr (M::kObservation == policy::Observation::Runs)
-    if (!inserted_) parts_->touches.extend_run(frame_of_unit<M>(page));
-  if constexpr (M::kObservation == policy::Observation::LastUse)
-    if (displaced != tlb::kNoTag && parts_->touches.fills(FrameIndex(displaced_frame), last_use)) [[unlikely]]
-      return deliver_after(done);
-  return done;
+PW_NOINLINE Step Core<Ways>::use_on_route(Core& core, tlb::Way<kFirstWays> known, VirtAddr address,
+                                          unsigned selector, Time at) {
+  const Route& route = *core.route_of_[selector];
+  const tlb::Entry page = known.entry();
+  if (!route.grant.allows(page)) return core.template step<M>(address, selector, at);
+  *known.use_cell() = at;
+  const std::uint64_t frame = core.template frame_of_unit<M>(page);
+  route.template remember<M::kFrames>(core.template signed_page<M>(address), page, known.use_cell(), frame);
+  if constexpr (M::kObservation == policy::Observation::Runs) core.parts_->touches.extend_run(frame);
+  return Step::Done;
 }
 
 // Out of line and last, so that a step that fills no log keeps nothing across a call.

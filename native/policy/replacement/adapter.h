@@ -64,6 +64,7 @@ class Adapter final : public ReplacementPolicy {
       announced_ = page;
     }
   }
+  bool may_give_up() const override { return GivesUpPages<Policy>; }
   bool gives_up(std::uint64_t time) override {
     if constexpr (GivesUpPages<Policy>) return policy_.gives_up(time);
     return false;

@@ -164,6 +164,8 @@ class ReplacementPolicy {
   virtual Observation observation() const = 0;
   virtual void on_fault(VirtPage page, std::uint64_t time) = 0;
   virtual bool gives_up(std::uint64_t time) = 0;
+  // Whether it ever does.
+  virtual bool may_give_up() const = 0;
   virtual void on_insert(const Resident& page, Arrival arrival) = 0;
   virtual void on_touches(std::span<const Touch> touches) = 0;
   virtual void on_remove(const Resident& page, Departure departure) = 0;

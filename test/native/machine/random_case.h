@@ -96,6 +96,11 @@ inline machine::Config random_config(Rng& rng) {
   config.structure_caches = {between(rng, 0, 3), between(rng, 0, 4), between(rng, 0, 8)};
   config.policy = kPolicies[rng.below(std::size(kPolicies))];
   if (!one_in(rng, 5)) config.resident_limit = between(rng, 1, 40);
+  // The first level goes ahead of the others, until the memory is about to be full.
+  if (one_in(rng, 2)) {
+    config.tables_in_reach = 0;
+    if (config.resident_limit != 0 && one_in(rng, 2)) config.resident_limit += 64;
+  }
   if (config.page_size == PageSize::Size4KiB && one_in(rng, 4))
     config.memory_bytes = between(rng, 8, 64) * 4096ull;
   config.observe = one_in(rng, 3) ? machine::Observe::Hardware : machine::Observe::Exact;
