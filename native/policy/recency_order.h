@@ -45,6 +45,8 @@ class RecencyOrder {
     if (last < time + kAbsent) [[likely]]
       last = time + kAbsent;
   }
+  // What use() reads and writes, by frame. Valid as long as the order.
+  const std::uint64_t* records() const { return last_use_.data(); }
   // REQUIRES: the frame is there.
   void remove(FrameIndex frame) {
     last_use_[frame.value()] = kAbsent;

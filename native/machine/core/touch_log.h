@@ -17,7 +17,10 @@ class TouchLog {
   TouchLog& operator=(const TouchLog&) = delete;
 
   // REQUIRES: the policy outlives the log.
-  void deliver_to(policy::ReplacementPolicy& policy) { policy_ = &policy; }
+  void deliver_to(policy::ReplacementPolicy& policy) {
+    policy_ = &policy;
+    if (const policy::UseRecords records = policy.use_records(); records.first != nullptr) records_ = records;
+  }
 
   // For times of uses: the log is never left full.
   void push(FrameIndex frame, std::uint64_t value) {
@@ -26,6 +29,7 @@ class TouchLog {
   // The same, which leaves delivering to the caller: true if the log is full.
   PW_ALWAYS_INLINE bool fills(FrameIndex frame, std::uint64_t value) {
     PW_DCHECK(next_ != touches_.data() + touches_.size());
+    PW_PREFETCH(records_.first + frame.value() * records_.bytes);
     next_->frame = frame;
     next_->value = value;
     return ++next_ == touches_.data() + touches_.size();
@@ -51,6 +55,7 @@ class TouchLog {
   policy::ReplacementPolicy* policy_ = nullptr;
   std::array<policy::Touch, kCapacity> touches_;
   policy::Touch* next_ = touches_.data();
+  policy::UseRecords records_{reinterpret_cast<const std::byte*>(touches_.data()), 0};  // or nothing far away
 };
 
 }  // namespace pw::machine

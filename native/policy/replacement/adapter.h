@@ -29,6 +29,10 @@ concept GivesUpPages = requires(Policy policy) {
   policy.gives_up(std::uint64_t{1});
 };
 template <class Policy>
+concept TellsUseRecords = requires(const Policy policy) {
+  policy.use_records();
+};
+template <class Policy>
 concept LooksPagesUp = requires(const Policy policy, VirtPage page) {
   policy.prefetch(page);
 };
@@ -82,6 +86,10 @@ class Adapter final : public ReplacementPolicy {
       for (const Touch& touch : touches) policy_.on_access(touch.frame, run_length(touch.value));
     if constexpr (ObservesLastUse<Policy>)
       for (const Touch& touch : touches) policy_.on_last_use(touch.frame, touch.value);
+  }
+  UseRecords use_records() const override {
+    if constexpr (TellsUseRecords<Policy>) return policy_.use_records();
+    return {};
   }
   void on_remove(const Resident& page, Departure departure) override { policy_.on_remove(page, departure); }
   FrameIndex choose_victim() override {

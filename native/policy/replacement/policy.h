@@ -24,6 +24,7 @@
 //                                               reference of this time though there is room: the next
 //                                               choose_victim names it. Asked before each reference
 //                                               where references are seen one by one, else on faults
+//   UseRecords use_records() const              where on_last_use reads and writes: a hint
 //   void prefetch(VirtPage) const               the page will be referenced soon: brings what on_fault looks
 //                                               up near. A hint, which only simulations give
 //
@@ -41,6 +42,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -155,6 +157,12 @@ struct Touch {
   std::uint64_t value = 0;
 };
 
+// Where a policy keeps what it notes of uses, for those who have the host fetch it beforehand: so many bytes a frame.
+struct UseRecords {
+  const std::byte* first = nullptr;  // nullptr: it does not tell
+  std::size_t bytes = 0;
+};
+
 // What choose_victim answers if whoever decides for the policy failed (hosted_policy.h); nothing has changed then.
 inline constexpr FrameIndex kNoVictim{~std::uint64_t{0}};
 
@@ -168,6 +176,8 @@ class ReplacementPolicy {
   virtual bool may_give_up() const = 0;
   virtual void on_insert(const Resident& page, Arrival arrival) = 0;
   virtual void on_touches(std::span<const Touch> touches) = 0;
+  // Valid as long as the policy.
+  virtual UseRecords use_records() const { return {}; }
   virtual void on_remove(const Resident& page, Departure departure) = 0;
   virtual FrameIndex choose_victim() = 0;
 };
