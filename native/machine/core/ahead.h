@@ -11,9 +11,14 @@
 
 namespace pw::machine {
 
+// With more tables than this, each of them a page of the host, the host does not know where they are without looking it up
+// itself, and waits less where it is asked for many leaf entries in a row: Core::look_ahead().
+inline constexpr std::uint64_t kTablesLocated = 2048;
+
 // Two first levels that serve stores would tell each other too late that D is set.
 template <class Ways>
 bool Core<Ways>::can_go_ahead() const {
+  if (parts_->mapper.table_count() > kTablesLocated) return false;
   const Route& stores = routes_[static_cast<unsigned>(AccessKind::Store)];
   const Route& modifies = routes_[static_cast<unsigned>(AccessKind::Modify)];
   if (stores.own != nullptr && modifies.own != nullptr && stores.own != modifies.own) return false;
