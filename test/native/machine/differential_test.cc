@@ -154,6 +154,33 @@ PW_TEST(machine_counts_what_the_naive_twin_counts_with_the_geometry_of_processor
   }
 }
 
+// The first level goes ahead while there is room; what it knew of uses then decides who leaves when there is none.
+Case filling_case(std::uint64_t seed) {
+  Case made = usual_case(seed);
+  Rng rng(seed);
+  made.config.page_size = PageSize::Size4KiB;
+  made.config.memory_bytes = 64ull << 20;
+  made.config.tlb.way_choice = tlb::WayChoice::Lru;
+  made.config.policy = one_in(rng, 4) ? "fifo" : "lru";
+  made.config.tables_in_reach = 0;
+  made.config.resident_limit = between(rng, 66, 250);
+  const std::uint64_t pages = made.config.resident_limit + between(rng, 1, 60);
+  made.words.clear();
+  for (std::uint64_t fresh = 0; fresh < pages;) {
+    const std::uint64_t page = one_in(rng, 3) ? fresh++ : rng.below(fresh + 1);
+    const VirtAddr address(0x7fff'0000'0000 + page * 5 * kFrameBytes + rng.below(kFrameBytes));
+    made.words.push_back(pack(address, static_cast<AccessKind>(rng.below(4))));
+  }
+  return made;
+}
+
+PW_TEST(machine_counts_what_the_naive_twin_counts_when_memory_fills_up) {
+  for (std::uint64_t seed = 0; seed < iterations(300); ++seed) {
+    const std::uint64_t number = 8'000'000 + seed;
+    compare(filling_case(number), number, seed % 3 ? Pieces::One : Pieces::Random);
+  }
+}
+
 PW_TEST(machine_counts_what_the_naive_twin_counts_in_one_piece) {
   for (std::uint64_t seed = 0; seed < iterations(6000); ++seed) compare(seed, Pieces::One);
 }
