@@ -68,7 +68,8 @@ class NotedSet {
       constexpr std::uint32_t kHalf = kCount / 2;
       const Oldest left = oldest_among<kHalf>(times);
       const Oldest right = oldest_among<kCount - kHalf>(times + kHalf);
-      const std::uint64_t is_right = -static_cast<std::uint64_t>(right.time < left.time);
+      const std::uint64_t is_right =
+          0 - static_cast<std::uint64_t>(right.time < left.time);  // all ones, or none
       return {left.time ^ ((left.time ^ right.time) & is_right),
               left.way ^ ((left.way ^ (right.way + kHalf)) & is_right)};
     }
