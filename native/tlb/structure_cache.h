@@ -3,7 +3,7 @@
 // (Intel SDM vol. 3A, section 4.10.3). Each is fully associative with true LRU.
 //
 // Look-ups go deepest first and stop at a hit, which refreshes that entry alone. A hash chain finds an
-// entry in constant time; a ring with a slot of its own between the newest and the oldest keeps the order,
+// entry in constant time; a ring with a node of its own between the newest and the oldest keeps the order,
 // so that moving an entry takes no branch.
 #pragma once
 
@@ -39,11 +39,8 @@ class StructureCache {
 
   // What the tag names, and makes it the most recent; nullptr on a miss.
   PW_ALWAYS_INLINE const Upper* use(std::uint64_t tag) {
-    Link link = bucket_of(tag);
-    while (node(link).tag != tag) [[unlikely]] {
-        if (link == end_) return nullptr;
-        link = node(link).chain;
-      }
+    Link link;
+    if (!find(tag, link)) return nullptr;
     renew(link);
     return &node(link).upper;
   }
@@ -74,8 +71,8 @@ class StructureCache {
       newest.upper = upper;
       return;
     }
-    const Link link = link_of(tag);
-    if (link == end_) return insert(tag, upper);
+    Link link;
+    if (!find(tag, link)) return insert(tag, upper);
     node(link).upper = upper;
     renew(link);
   }
@@ -89,7 +86,7 @@ class StructureCache {
   bool is_empty() const { return used_ == 0; }
   // Forgets an entry, if it is there; the others keep their order.
   void remove(std::uint64_t tag) {
-    if (const Link link = link_of(tag); link != end_) retire(link);
+    if (Link link; find(tag, link)) retire(link);
   }
   // The same for every entry for which the predicate says so of tag and effective entry.
   template <class Predicate>
@@ -129,14 +126,11 @@ class StructureCache {
   PW_ALWAYS_INLINE Link& bucket_of(std::uint64_t tag) {
     return buckets_[(tag ^ tag >> 9 ^ tag >> 47) & bucket_mask_];
   }
-  // end_ on a miss.
-  PW_ALWAYS_INLINE Link link_of(std::uint64_t tag) {
-    Link link = bucket_of(tag);
-    while (node(link).tag != tag) [[unlikely]] {
-        if (link == end_) return link;
-        link = node(link).chain;
-      }
-    return link;
+  // Whether the tag is there, and where.
+  PW_ALWAYS_INLINE bool find(std::uint64_t tag, Link& link) {
+    for (link = bucket_of(tag); node(link).tag != tag; link = node(link).chain)
+      if (link == end_) return false;
+    return true;
   }
 
   void empty_ring() { node(end_) = {.tag = kNoTag, .older = end_, .newer = end_}; }

@@ -28,11 +28,12 @@ class TouchLog {
   }
   // The same, which leaves delivering to the caller: true if the log is full.
   PW_ALWAYS_INLINE bool fills(FrameIndex frame, std::uint64_t value) {
-    PW_DCHECK(next_ != touches_.data() + touches_.size());
+    PW_DCHECK(!is_full());
     PW_PREFETCH(records_.first + frame.value() * records_.bytes);
     next_->frame = frame;
     next_->value = value;
-    return ++next_ == touches_.data() + touches_.size();
+    ++next_;
+    return is_full();
   }
   // For references: one more in a row, or the first of another run. The last run may go on, full as the log is.
   PW_ALWAYS_INLINE void extend_run(std::uint64_t frame) {
@@ -40,7 +41,7 @@ class TouchLog {
       ++next_[-1].value;
       return;
     }
-    if (next_ == touches_.data() + touches_.size()) [[unlikely]]
+    if (is_full()) [[unlikely]]
       deliver();
     *next_++ = {FrameIndex(frame), 1};
   }
@@ -51,6 +52,8 @@ class TouchLog {
 
  private:
   static constexpr std::size_t kCapacity = 64;  // small enough to stay in the first-level data cache
+
+  bool is_full() const { return next_ == touches_.data() + kCapacity; }
 
   policy::ReplacementPolicy* policy_ = nullptr;
   std::array<policy::Touch, kCapacity> touches_;
