@@ -45,24 +45,61 @@ constexpr int kMapFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 constexpr int kMapFlags = MAP_PRIVATE | MAP_ANONYMOUS;
 #endif
 
+#ifdef PW_HOST_HAS_MMAP
+void* map(std::size_t bytes) {
+  void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kMapFlags, -1, 0);
+  return range == MAP_FAILED ? nullptr : range;
+}
+
+#ifdef MADV_HUGEPAGE
+constexpr std::size_t kHugePage = 2 << 20;
+constexpr std::size_t kSmallPart = 256 << 10;  // at the end that fills first
+// Of what fills downward: the other end fills, too, but not with what lies close together.
+constexpr std::size_t kDownwardShare = 256;
+
+// The range begins where a boundary between huge pages parts the small part from the rest. nullptr: not worth it, or the host
+// refuses.
+void* map_for_huge_pages(std::size_t bytes, Fills fills) {
+  if (bytes < kSmallPart + kHugePage || bytes > SIZE_MAX - 2 * kHugePage) return nullptr;
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  bytes = (bytes + page - 1) / page * page;
+  auto* const wide = static_cast<std::byte*>(map(bytes + kHugePage));
+  if (wide == nullptr) return nullptr;
+  const bool upward = fills == Fills::Upward;
+  const std::size_t boundary = upward ? kSmallPart : bytes - kSmallPart;
+  const std::size_t slack = (0 - (reinterpret_cast<std::uintptr_t>(wide) + boundary)) % kHugePage;
+  std::byte* const range = wide + slack;
+  if (slack != 0) munmap(wide, slack);
+  munmap(range + bytes, kHugePage - slack);
+  const std::size_t huge =
+      upward ? bytes - kSmallPart : kHugePage + boundary / kDownwardShare / kHugePage * kHugePage;
+  madvise(range + (upward ? kSmallPart : boundary - huge), huge, MADV_HUGEPAGE);
+  return range;
+}
+#else
+void* map_for_huge_pages(std::size_t, Fills) { return nullptr; }
+#endif
+#endif
+
 }  // namespace
 
 #ifdef PW_HOST_HAS_MMAP
 
-void* map_host_pages(std::size_t bytes) {
+void* map_host_pages(std::size_t bytes, Fills fills) {
   if (bytes < kMapFrom) {
     void* block = std::calloc(std::max<std::size_t>(bytes, 1), 1);
     if (!block) throw std::bad_alloc();
     return block;
   }
-  void* range = try_map_host_pages(bytes);
+  void* range = try_map_host_pages(bytes, fills);
   if (!range) throw std::bad_alloc();
   return range;
 }
 
-void* try_map_host_pages(std::size_t bytes) noexcept {
-  void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kMapFlags, -1, 0);
-  return range == MAP_FAILED ? nullptr : range;
+void* try_map_host_pages(std::size_t bytes, Fills fills) noexcept {
+  if (fills != Fills::Anywhere)
+    if (void* range = map_for_huge_pages(bytes, fills)) return range;
+  return map(bytes);
 }
 
 void discard_host_pages(void* start, std::size_t bytes) noexcept {
@@ -94,7 +131,7 @@ std::size_t resident_host_bytes(const void* start, std::size_t bytes) {
 
 #else
 
-void* map_host_pages(std::size_t bytes) {
+void* map_host_pages(std::size_t bytes, Fills) {
   // calloc takes large blocks from the system's zero pages without writing to them.
   void* block = std::calloc(std::max(bytes, kMapFrom), 1);
   if (!block) throw std::bad_alloc();
@@ -103,7 +140,7 @@ void* map_host_pages(std::size_t bytes) {
 
 void unmap_host_pages(void* start, std::size_t) noexcept { std::free(start); }
 
-void* try_map_host_pages(std::size_t) noexcept { return nullptr; }
+void* try_map_host_pages(std::size_t, Fills) noexcept { return nullptr; }
 
 void discard_host_pages(void*, std::size_t) noexcept {}
 

@@ -20,7 +20,8 @@ class LazyArray {
   LazyArray() = default;
   // Throws std::bad_alloc if the host refuses the address range.
   explicit LazyArray(std::size_t size)
-      : data_(static_cast<T*>(map_host_pages(size * sizeof(T))), Unmap{size * sizeof(T)}), size_(size) {}
+      : data_(static_cast<T*>(map_host_pages(size * sizeof(T), Fills::Upward)), Unmap{size * sizeof(T)}),
+        size_(size) {}
 
   std::size_t size() const { return size_; }
   T* data() { return data_.get(); }

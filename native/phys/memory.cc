@@ -43,7 +43,8 @@ Status check_memory_size(std::uint64_t bytes) {
 PhysicalMemory::PhysicalMemory(std::uint64_t size_bytes)
     : size_(size_bytes), directory_(static_cast<std::size_t>((size_bytes + kChunkBytes - 1) >> kChunkShift)) {
   PW_CHECK(check_memory_size(size_bytes).ok());
-  if (size_bytes <= kRangeUpTo) range_ = static_cast<std::byte*>(try_map_host_pages(range_bytes()));
+  if (size_bytes <= kRangeUpTo)
+    range_ = static_cast<std::byte*>(try_map_host_pages(range_bytes(), Fills::Downward));
 }
 
 PhysicalMemory::~PhysicalMemory() {
