@@ -36,8 +36,7 @@ Leaf Pager::leaf_at(const paging::WalkResult& walk) const {
 
 bool Pager::serve(VirtAddr address, AccessKind kind, const Leaf& known, std::uint64_t time) {
   const VirtAddr page(address.value() & ~(bytes_of(size_) - 1));
-  policy_->on_fault(pw::page_of(page, size_), time);
-  while (policy_->gives_up(time)) PW_CHECK(evict());
+  if (announces_faults_) announce_fault(pw::page_of(page, size_), time);
   const auto frame = take_frame();
   if (!frame) return false;
   std::optional<Leaf> made;
@@ -47,12 +46,12 @@ bool Pager::serve(VirtAddr address, AccessKind kind, const Leaf& known, std::uin
   }
   const Leaf& leaf = made ? *made : known;
   const Entry before(*leaf.slot);
-  phys::FrameRecord& record = parts_.frames[*frame];
-  record = {};
+  phys::FrameRecord record;
   record.set_use(phys::FrameUse::Data);
   record.set_owner(VirtPage(pw::page_of(page).value() & ((1ull << (kMaxVirtBits - kFrameShift)) - 1)));
   record.set_references(1);
   if (SwapEntry::is_evicted(before)) record.set_swap_slot(SwapEntry::slot_of(before));
+  parts_.frames[*frame] = record;
 
   const std::uint64_t page_bit = size_ == PageSize::Size4KiB ? 0 : flag::kPageSize;
   const std::uint64_t touched = flag::kAccessed | (is_write(kind) ? flag::kDirty : 0);
@@ -63,6 +62,12 @@ bool Pager::serve(VirtAddr address, AccessKind kind, const Leaf& known, std::uin
   policy_->on_insert({pw::page_of(page, size_), FrameIndex((*frame).value() >> order_), time},
                      policy::Arrival::Fault);
   return true;
+}
+
+// The policy may find that there are pages it would no longer keep.
+void Pager::announce_fault(VirtPage page, std::uint64_t time) {
+  policy_->on_fault(page, time);
+  while (policy_->gives_up(time)) PW_CHECK(evict());
 }
 
 // The victim leaves first, then the page is loaded.

@@ -48,7 +48,10 @@ class Pager final : public policy::AccessedBits, public policy::DirtyBits {
   Pager(PhysicalParts parts, paging::Mapper& mapper, Translations& translations, PageSize size,
         std::uint64_t limit);
 
-  void set_policy(std::unique_ptr<policy::ReplacementPolicy> policy) { policy_ = std::move(policy); }
+  void set_policy(std::unique_ptr<policy::ReplacementPolicy> policy) {
+    policy_ = std::move(policy);
+    announces_faults_ = policy_->expects_faults() || policy_->may_give_up();
+  }
   policy::ReplacementPolicy& policy() { return *policy_; }
   // Frame indices that policies see, in units of the page size, are below this.
   std::uint64_t policy_frames() const { return (parts_.frames.frames() >> order_) + 1; }
@@ -85,6 +88,7 @@ class Pager final : public policy::AccessedBits, public policy::DirtyBits {
   std::uint64_t swap_slots_in_use() const { return slots_.in_use(); }
 
  private:
+  void announce_fault(VirtPage page, std::uint64_t time);
   phys::MaybeFrame take_frame();
   std::optional<paging::Leaf> make_leaf(VirtAddr page);
   bool evict();
@@ -98,6 +102,7 @@ class Pager final : public policy::AccessedBits, public policy::DirtyBits {
   unsigned order_;
   std::uint64_t limit_;
   std::unique_ptr<policy::ReplacementPolicy> policy_;
+  bool announces_faults_ = false;  // to the policy, to which they matter
   SwapSlots slots_;
   PagerCounters counters_;
 };

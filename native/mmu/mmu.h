@@ -87,15 +87,17 @@ class Mmu {
     return true;
   }
 
-  // The walk of a 4 KiB page in its commonest form: the PDE cache says where the leaf stands, and nothing
-  // stands in the way (Walker::is_settled). True and the effective leaf; the caller counts it. False, and no
-  // more than the PDE was used: walk() has to say.
-  PW_ALWAYS_INLINE bool find_settled(VirtAddr address, const paging::Walker::Settled& settled,
-                                     tlb::Entry& page) {
-    const tlb::StructureCache::Upper* pde = structure_caches_.use_pde(address, kAsid);
-    if (pde == nullptr) return false;
-    const paging::Entry raw(pde->table[paging::index_of(address, paging::kPt)]);
-    return paging::Walker::is_settled(pde->entry, raw, settled, page);
+  using Upper = tlb::StructureCache::Upper;
+  // What the PDE cache has for an address, which is a use of it; nullptr: nothing.
+  PW_ALWAYS_INLINE const Upper* use_pde(VirtAddr address) {
+    return structure_caches_.use_pde(address, kAsid);
+  }
+  // The walk of a 4 KiB page in its commonest form: nothing stands in the way of the leaf below the PDE
+  // (Walker::is_settled). True and the effective leaf; the caller counts it. False: walk() has to say.
+  static PW_ALWAYS_INLINE bool is_settled(const Upper& pde, VirtAddr address,
+                                          const paging::Walker::Settled& settled, tlb::Entry& page) {
+    const paging::Entry raw(pde.table[paging::index_of(address, paging::kPt)]);
+    return paging::Walker::is_settled(pde.entry, raw, settled, page);
   }
   // So many of them, at one reference each.
   void count_settled(AccessKind kind, std::uint64_t walks) {
@@ -104,8 +106,8 @@ class Mmu {
     if (kind == AccessKind::Fetch) walks_.fetch += walks;
   }
 
-  // The table that translates an address, found from the PDE cache or, if that misses, with a look at the tables that
-  // the PDPTE cache or the PML4E cache names.
+  // The table that translates an address: what use_pde() gave names it or, if that was nothing, it is found with a look at
+  // the tables that the PDPTE cache or the PML4E cache names.
   struct NearTable {
     std::uint64_t* entries;
     paging::Entry upper;
@@ -121,9 +123,9 @@ class Mmu {
     }
   };
   // False, and no more than structure caches' entries were used: walk() has to say.
-  PW_ALWAYS_INLINE bool find_near(VirtAddr address, NearTable& table) {
+  PW_ALWAYS_INLINE bool find_near(VirtAddr address, const Upper* pde, NearTable& table) {
     table.read = 0;
-    if (const tlb::StructureCache::Upper* pde = structure_caches_.use_pde(address, kAsid)) {
+    if (pde != nullptr) {
       table.entries = pde->table;
       table.upper = pde->entry;
       return true;

@@ -31,6 +31,7 @@ class HostedPolicy final : public ReplacementPolicy {
   void on_fault(VirtPage page, std::uint64_t) override { faulting_ = page; }
   bool gives_up(std::uint64_t) override { return false; }
   bool may_give_up() const override { return false; }
+  bool expects_faults() const override { return true; }
   void on_insert(const Resident& page, Arrival arrival) override;
   void on_touches(std::span<const Touch> touches) override;
   void on_remove(const Resident& page, Departure departure) override;

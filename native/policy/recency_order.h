@@ -10,18 +10,20 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "base/address.h"
 #include "base/check.h"
 #include "base/lazy_array.h"
+#include "policy/replacement/policy.h"
 
 namespace pw::policy {
 
 class RecencyOrder {
  public:
   // For frame indices below `frames`.
-  explicit RecencyOrder(std::uint64_t frames) : last_use_(frames) {}
+  explicit RecencyOrder(std::uint64_t frames) : last_use_(frames), listed_(frames) {}
 
   std::uint64_t size() const { return size_; }
   bool is_empty() const { return size_ == 0; }
@@ -32,7 +34,7 @@ class RecencyOrder {
   // It becomes the youngest, used at `time` or later. REQUIRES: the frame is not there.
   void insert(FrameIndex frame, std::uint64_t time = 0) {
     std::uint64_t& last = last_use_[frame.value()];
-    if (last == kUnlisted) listed_.push_back(static_cast<std::uint32_t>(frame.value()));
+    if (last == kUnlisted) listed_[listed_count_++] = static_cast<std::uint32_t>(frame.value());
     last = now_ = std::max(now_ + 1, time + kAbsent);
     ++size_;
   }
@@ -40,13 +42,9 @@ class RecencyOrder {
   void use(FrameIndex frame) { last_use_[frame.value()] = ++now_; }
   // It was used at `time`, if not later; told in any order, before an insert with a later time.
   // REQUIRES: the frame is there. Nothing here waits for the store of the use before.
-  void use(FrameIndex frame, std::uint64_t time) {
-    std::uint64_t& last = last_use_[frame.value()];
-    if (last < time + kAbsent) [[likely]]
-      last = time + kAbsent;
-  }
-  // What use() reads and writes, by frame. Valid as long as the order.
-  const std::uint64_t* records() const { return last_use_.data(); }
+  void use(FrameIndex frame, std::uint64_t time) { last_uses().note(frame, time); }
+  // The same for others. Valid as long as the order.
+  LastUses last_uses() { return LastUses(last_use_.data()); }
   // REQUIRES: the frame is there.
   void remove(FrameIndex frame) {
     last_use_[frame.value()] = kAbsent;
@@ -102,23 +100,24 @@ class RecencyOrder {
   void take_snapshot() {
     const std::uint64_t first = list_present();
     const std::size_t digits =
-        std::clamp(std::bit_ceil(listed_.size() / kPagesInDigit), std::size_t{1}, kMostDigits);
+        std::clamp(std::bit_ceil(listed_count_ / kPagesInDigit), std::size_t{1}, kMostDigits);
     const int excess = std::bit_width(now_ - first) - std::bit_width(digits - 1);
     const unsigned shift = excess > 0 ? static_cast<unsigned>(excess) : 0;
     digit_ends_.assign(digits, 0);
-    for (const std::uint32_t frame : listed_) ++digit_ends_[(last_use_[frame] - first) >> shift];
+    for (const std::uint32_t frame : listed()) ++digit_ends_[(last_use_[frame] - first) >> shift];
     std::exclusive_scan(digit_ends_.begin(), digit_ends_.end(), digit_ends_.begin(), 0u);
-    snapshot_.resize(listed_.size());
-    for (const std::uint32_t frame : listed_)
+    snapshot_.resize(listed_count_);
+    for (const std::uint32_t frame : listed())
       snapshot_[digit_ends_[(last_use_[frame] - first) >> shift]++] = frame;
     digit_ = 0;
     snapshot_time_ = now_;
   }
+  std::span<const std::uint32_t> listed() const { return {listed_.data(), listed_count_}; }
   // Takes what is absent off the list; gives the earliest last use.
   std::uint64_t list_present() {
     std::uint64_t first = ~std::uint64_t{0};
     std::size_t present = 0;
-    for (const std::uint32_t frame : listed_) {
+    for (const std::uint32_t frame : listed()) {
       std::uint64_t& last = last_use_[frame];
       if (last == kAbsent) {
         last = kUnlisted;
@@ -128,12 +127,13 @@ class RecencyOrder {
         listed_[present++] = frame;
       }
     }
-    listed_.resize(present);
+    listed_count_ = present;
     return first;
   }
 
   LazyArray<std::uint64_t> last_use_;  // by frame; times plus kAbsent
-  std::vector<std::uint32_t> listed_;  // every frame that is there, and some that were
+  LazyArray<std::uint32_t> listed_;    // every frame that is there, and some that were
+  std::size_t listed_count_ = 0;
   std::uint64_t size_ = 0;
   std::uint64_t now_ = kAbsent;
 

@@ -51,27 +51,20 @@ class NotedSet {
   }
   // The way that was used longest ago.
   PW_ALWAYS_INLINE Way<kWays> oldest() const {
-    return Way<kWays>(tags_ + oldest_among<kWays>(tags_ + 2 * kWays).way);
+    return Way<kWays>(tags_ + oldest_among<kWays>(tags_ + 2 * kWays) % kWays);
   }
 
  private:
-  struct Oldest {
-    Time time;
-    std::uint64_t way;
-  };
-  // By halves, so that no comparison waits for all before it, and without a branch, which nobody could predict.
+  // Times with the numbers of their ways below them, compared without a branch, which nobody could predict.
   template <std::uint32_t kCount>
-  static PW_ALWAYS_INLINE Oldest oldest_among(const Time* times) {
+  static PW_ALWAYS_INLINE std::uint64_t oldest_among(const Time* times, std::uint32_t first = 0) {
     if constexpr (kCount == 1) {
-      return {times[0], 0};
+      return times[0] * kWays + first;
     } else {
       constexpr std::uint32_t kHalf = kCount / 2;
-      const Oldest left = oldest_among<kHalf>(times);
-      const Oldest right = oldest_among<kCount - kHalf>(times + kHalf);
-      const std::uint64_t is_right =
-          0 - static_cast<std::uint64_t>(right.time < left.time);  // all ones, or none
-      return {left.time ^ ((left.time ^ right.time) & is_right),
-              left.way ^ ((left.way ^ (right.way + kHalf)) & is_right)};
+      const std::uint64_t left = oldest_among<kHalf>(times, first);
+      const std::uint64_t right = oldest_among<kCount - kHalf>(times + kHalf, first + kHalf);
+      return left < right ? left : right;
     }
   }
 

@@ -98,13 +98,16 @@ PW_ALWAYS_INLINE void Core<Ways>::catch_up(const MissLog::Miss& miss) {
     if (!route.grant.allows(page)) [[unlikely]]
       page = with_dirty(miss, page);
   } else {
-    if (parts_->mmu.find_settled(miss.address, route.settled_leaf, page)) [[likely]]
+    const auto* pde = parts_->mmu.use_pde(miss.address);
+    if (pde != nullptr && parts_->mmu.is_settled(*pde, miss.address, route.settled_leaf, page)) [[likely]]
       ++route.settled;
     else
-      PW_CHECK(walk_and_serve(miss.address, route.kind, miss.at, page));
+      PW_CHECK(walk_and_serve(miss.address, pde, route.kind, miss.at, page));
     second.fill(name.tag, page);
   }
   held = page.bits();
+  if constexpr (M::kObservation == policy::Observation::LastUse)
+    parts_->last_uses.prefetch(FrameIndex(frame_of_unit<M>(page)));
 }
 
 // What serves a store that only lacks D. First levels are told when everything is of one moment.

@@ -30,10 +30,9 @@ void Core<Ways>::deliver_all() {
   const unsigned shift = shift_of(config_.page_size);
   parts_->filter.for_each_array([&](const tlb::Array<Ways>& array) {
     array.for_each([&](tlb::Tag, tlb::Entry entry, Time use) {
-      parts_->touches.push(FrameIndex(entry.page(config_.page_size).value() >> shift), use);
+      parts_->last_uses.note(FrameIndex(entry.page(config_.page_size).value() >> shift), use);
     });
   });
-  parts_->touches.deliver();
 }
 
 template <class Ways>

@@ -53,6 +53,7 @@ Parts<Ways>::Parts(const Config& config, mm::Translations& translations, policy:
                                       .dirty_bits = &pager};
   pager.set_policy(make_policy(config, context));
   touches.deliver_to(pager.policy());
+  last_uses = pager.policy().last_uses();
   mmu.set_root(mapper.root());
 }
 

@@ -46,6 +46,7 @@ struct Parts : MemoryParts {
   Rng rng;
   mmu::HitFilter<Ways> filter;
   TouchLog touches;
+  policy::LastUses last_uses;
   MissLog misses;
 };
 
@@ -87,6 +88,7 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   static constexpr unsigned kMaxRetries = 16;
 
   using NearTable = typename mmu::Mmu<Ways>::NearTable;
+  using Upper = typename mmu::Mmu<Ways>::Upper;
 
   template <class Input>
   Progress run(Input input, std::size_t size);
@@ -137,8 +139,8 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   template <class M, std::uint32_t kSecondWays>
   void catch_up(const MissLog::Miss& miss);
   tlb::Entry with_dirty(const MissLog::Miss& miss, tlb::Entry page);
-  PW_NOINLINE Step deliver_after(Step done);
-  PW_NOINLINE bool walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page);
+  PW_NOINLINE bool walk_and_serve(VirtAddr address, const Upper* pde, AccessKind kind, Time at,
+                                  tlb::Entry& page);
   bool load_near(const NearTable& table, VirtAddr address, AccessKind kind, Time at);
   template <class M>
   bool translate(VirtAddr address, AccessKind kind, Time at);
@@ -152,7 +154,7 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
   template <class M>
   void tell(std::uint64_t frame, Time use) {
     if constexpr (M::kObservation == policy::Observation::LastUse)
-      parts_->touches.push(FrameIndex(frame), use);
+      parts_->last_uses.note(FrameIndex(frame), use);
   }
   template <class M>
   PageSize page_size() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 
 #include "machine/core/core.h"
 #include "machine/core/faults.h"
@@ -18,6 +19,8 @@ inline constexpr Time kLeastAhead = 32;
 // How far ahead of the access at hand the host is asked for its input, in accesses: its own prefetchers stop at the
 // end of each of its pages.
 inline constexpr Time kStreamAhead = 192;
+// So many accesses are taken in a row; it is asked once for each row.
+inline constexpr Time kStride = 8;
 
 // TLBs and structure caches know no address that the 57 bits of their tags do not name.
 constexpr bool has_name(VirtAddr address) { return is_canonical(address, kMaxVirtBits); }
@@ -86,20 +89,32 @@ Time Core<Ways>::loop(Input input, Time end) {
     const Time span_start = at;
     const Time span_end = std::min(end, at + kTallySpan);
     std::uint64_t tally = 0;
+    std::size_t kind = 0;  // or what stands in its place
+    const auto passes = [&](Time at) __attribute__((always_inline)) {
+      kind = input.kind(at);
+      const std::int64_t page = input.page(at, shift);
+      const std::size_t slot = mmu::slot_of(page);
+      mmu::Lane& lane = *selectors.lanes[Input::kFirstSelector + kind];
+      if (lane.pages[slot] != page) [[unlikely]]
+        return false;
+      if constexpr (Input::kTallied) tally += selectors.tallies[kind];
+      if constexpr (kNotesUses) *lane.uses[slot] = at;
+      if constexpr (M::kObservation == policy::Observation::Runs) touches.extend_run(lane.frames[slot]);
+      return true;
+    };
+    // All of a stride, or up to one that is not known.
+    const auto pass = [&]<std::size_t... kNumbers>(std::index_sequence<kNumbers...>)
+        __attribute__((always_inline)) {
+      return ((static_cast<void>(kNumbers), passes(at) && (++at, true)) && ...);
+    };
     for (;; ++at) {
-      std::size_t kind = 0;  // or what stands in its place
-#pragma GCC unroll 4
-      for (; at != span_end; ++at) {
+      for (;;) {
         input.prefetch(at + kStreamAhead);
-        kind = input.kind(at);
-        const std::int64_t page = input.page(at, shift);
-        const std::size_t slot = mmu::slot_of(page);
-        mmu::Lane& lane = *selectors.lanes[Input::kFirstSelector + kind];
-        if (lane.pages[slot] != page) [[unlikely]]
+        if (span_end - at < kStride) [[unlikely]] {
+          while (at != span_end && passes(at)) ++at;
           break;
-        if constexpr (Input::kTallied) tally += selectors.tallies[kind];
-        if constexpr (kNotesUses) *lane.uses[slot] = at;
-        if constexpr (M::kObservation == policy::Observation::Runs) touches.extend_run(lane.frames[slot]);
+        }
+        if (!pass(std::make_index_sequence<kStride>())) break;
       }
       if (at == span_end) break;
       const bool has_route = kind < kAccessKinds && (Input::kChecked || has_name(input.address(at)));

@@ -61,9 +61,10 @@ Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, 
     second.use(held);
     done = Step::Done;
   } else {
-    if (parts.mmu.find_settled(address, route.settled_leaf, page)) [[likely]]
+    const auto* pde = parts.mmu.use_pde(address);
+    if (pde != nullptr && parts.mmu.is_settled(*pde, address, route.settled_leaf, page)) [[likely]]
       ++route.settled;
-    else if (!core.walk_and_serve(address, static_cast<AccessKind>(selector), at, page))
+    else if (!core.walk_and_serve(address, pde, static_cast<AccessKind>(selector), at, page))
       return Step::Stopped;
     second.fill(name.tag, page);
   }
@@ -78,12 +79,13 @@ Step Core<Ways>::step_on_route(Core& core, VirtAddr address, unsigned selector, 
   way.set_entry(page);
   *way.use_cell() = at;
   const std::uint64_t frame = core.template frame_of_unit<M>(page);
+  if constexpr (M::kObservation == policy::Observation::LastUse) parts.last_uses.prefetch(FrameIndex(frame));
   route.template remember<M::kFrames>(core.template signed_page<M>(address), page, way.use_cell(), frame);
   if constexpr (M::kObservation == policy::Observation::Runs)
     if (!core.inserted_) parts.touches.extend_run(frame);
   if constexpr (M::kObservation == policy::Observation::LastUse)
-    if (displaced != tlb::kNoTag && parts.touches.fills(FrameIndex(displaced_frame), last_use)) [[unlikely]]
-      return core.deliver_after(done);
+    if (displaced != tlb::kNoTag) [[likely]]
+      parts.last_uses.note(FrameIndex(displaced_frame), last_use);
   return done;
 }
 
@@ -102,20 +104,15 @@ PW_NOINLINE Step Core<Ways>::use_on_route(Core& core, tlb::Way<kFirstWays> known
   return Step::Done;
 }
 
-// Out of line and last, so that a step that fills no log keeps nothing across a call.
-template <class Ways>
-Step Core<Ways>::deliver_after(Step done) {
-  settle();
-  return done;
-}
-
 // Serves faults until the walk of an access on a route translates; false if one stops the replay. Only here a
 // named address may turn out not to be canonical, since TLBs and structure caches hold none.
 template <class Ways>
-bool Core<Ways>::walk_and_serve(VirtAddr address, AccessKind kind, Time at, tlb::Entry& page) {
+bool Core<Ways>::walk_and_serve(VirtAddr address, const Upper* pde, AccessKind kind, Time at,
+                                tlb::Entry& page) {
   mmu::Mmu<Ways>& mmu = parts_->mmu;
+  if (pde == nullptr) mmu.prefetch_leaf(static_cast<std::int64_t>(address.value() >> kFrameShift));
   std::uint64_t& misses = mmu.tlbs().path(kind)[1].misses;
-  if (NearTable table; mmu.find_near(address, table)) {
+  if (NearTable table; mmu.find_near(address, pde, table)) {
     bool is_walked = mmu.walk_near(table, address, kind, page);
     if (!is_walked && handler_ == nullptr && !table.entry(address).is_present()) {
       const std::uint64_t evictions = parts_->pager.counters().evictions;

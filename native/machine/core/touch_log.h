@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Uses of pages on their way to the policy, delivered in spans.
+// References on their way to a policy that counts them, as runs and in spans.
 #pragma once
 
 #include <array>
@@ -17,25 +17,8 @@ class TouchLog {
   TouchLog& operator=(const TouchLog&) = delete;
 
   // REQUIRES: the policy outlives the log.
-  void deliver_to(policy::ReplacementPolicy& policy) {
-    policy_ = &policy;
-    if (const policy::UseRecords records = policy.use_records(); records.first != nullptr) records_ = records;
-  }
-
-  // For times of uses: the log is never left full.
-  void push(FrameIndex frame, std::uint64_t value) {
-    if (fills(frame, value)) deliver();
-  }
-  // The same, which leaves delivering to the caller: true if the log is full.
-  PW_ALWAYS_INLINE bool fills(FrameIndex frame, std::uint64_t value) {
-    PW_DCHECK(!is_full());
-    PW_PREFETCH(records_.first + frame.value() * records_.bytes);
-    next_->frame = frame;
-    next_->value = value;
-    ++next_;
-    return is_full();
-  }
-  // For references: one more in a row, or the first of another run. The last run may go on, full as the log is.
+  void deliver_to(policy::ReplacementPolicy& policy) { policy_ = &policy; }
+  // One more reference in a row, or the first of another run. The last run may go on, full as the log is.
   PW_ALWAYS_INLINE void extend_run(std::uint64_t frame) {
     if (next_ != touches_.data() && next_[-1].frame.value() == frame) {
       ++next_[-1].value;
@@ -58,7 +41,6 @@ class TouchLog {
   policy::ReplacementPolicy* policy_ = nullptr;
   std::array<policy::Touch, kCapacity> touches_;
   policy::Touch* next_ = touches_.data();
-  policy::UseRecords records_{reinterpret_cast<const std::byte*>(touches_.data()), 0};  // or nothing far away
 };
 
 }  // namespace pw::machine

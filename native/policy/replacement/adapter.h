@@ -19,6 +19,7 @@ concept ObservesRuns = requires(Policy policy, FrameIndex frame) {
 template <class Policy>
 concept ObservesLastUse = requires(Policy policy, FrameIndex frame) {
   policy.on_last_use(frame, std::uint64_t{1});
+  policy.last_uses();
 };
 template <class Policy>
 concept ExpectsFaults = requires(Policy policy, VirtPage page) {
@@ -27,10 +28,6 @@ concept ExpectsFaults = requires(Policy policy, VirtPage page) {
 template <class Policy>
 concept GivesUpPages = requires(Policy policy) {
   policy.gives_up(std::uint64_t{1});
-};
-template <class Policy>
-concept TellsUseRecords = requires(const Policy policy) {
-  policy.use_records();
 };
 template <class Policy>
 concept LooksPagesUp = requires(const Policy policy, VirtPage page) {
@@ -62,6 +59,7 @@ class Adapter final : public ReplacementPolicy {
     if constexpr (ObservesLastUse<Policy>) return Observation::LastUse;
     return Observation::Nothing;
   }
+  bool expects_faults() const override { return ExpectsFaults<Policy>; }
   void on_fault(VirtPage page, std::uint64_t time) override {
     if constexpr (ExpectsFaults<Policy>) {
       policy_.on_fault(page, time);
@@ -87,8 +85,8 @@ class Adapter final : public ReplacementPolicy {
     if constexpr (ObservesLastUse<Policy>)
       for (const Touch& touch : touches) policy_.on_last_use(touch.frame, touch.value);
   }
-  UseRecords use_records() const override {
-    if constexpr (TellsUseRecords<Policy>) return policy_.use_records();
+  LastUses last_uses() override {
+    if constexpr (ObservesLastUse<Policy>) return policy_.last_uses();
     return {};
   }
   void on_remove(const Resident& page, Departure departure) override { policy_.on_remove(page, departure); }

@@ -23,9 +23,7 @@ class Lru {
 
   void on_insert(const Resident& page, Arrival) { order_.insert(page.frame, page.time); }
   void on_last_use(FrameIndex frame, std::uint64_t time) { order_.use(frame, time); }
-  UseRecords use_records() const {
-    return {reinterpret_cast<const std::byte*>(order_.records()), sizeof *order_.records()};
-  }
+  LastUses last_uses() { return order_.last_uses(); }
   void on_remove(const Resident& page, Departure) { order_.remove(page.frame); }
 
   FrameIndex choose_victim() {

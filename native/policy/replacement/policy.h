@@ -17,6 +17,8 @@
 //   void on_last_use(FrameIndex, std::uint64_t) the time of a page's last use so far, in any order.
 //                                               Some are withheld: before it names a page, the policy
 //                                               asks context.withheld_uses for that page's
+//   LastUses last_uses() const                  with on_last_use: where it notes them, for those who do
+//                                               the same themselves
 // and, if it has a use for them,
 //   void on_fault(VirtPage, std::uint64_t time) a page that is not resident is referenced; its victim
 //                                               is chosen after this, then on_insert follows
@@ -24,7 +26,6 @@
 //                                               reference of this time though there is room: the next
 //                                               choose_victim names it. Asked before each reference
 //                                               where references are seen one by one, else on faults
-//   UseRecords use_records() const              where on_last_use reads and writes: a hint
 //   void prefetch(VirtPage) const               the page will be referenced soon: brings what on_fault looks
 //                                               up near. A hint, which only simulations give
 //
@@ -42,7 +43,6 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -51,6 +51,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "base/check.h"
 #include "base/rng.h"
 
 namespace pw::policy {
@@ -157,10 +158,24 @@ struct Touch {
   std::uint64_t value = 0;
 };
 
-// Where a policy keeps what it notes of uses, for those who have the host fetch it beforehand: so many bytes a frame.
-struct UseRecords {
-  const std::byte* first = nullptr;  // nullptr: it does not tell
-  std::size_t bytes = 0;
+// The time of each page's last use plus 1, by frame: where a policy notes it (on_last_use), and whoever sees too many
+// uses to tell them one by one. 0 and 1 are the policy's.
+class LastUses {
+ public:
+  LastUses() = default;
+  explicit LastUses(std::uint64_t* first) : first_(first) {}
+
+  // The page was used at `time`, if not later. REQUIRES: the frame holds an evictable page.
+  PW_ALWAYS_INLINE void note(FrameIndex frame, std::uint64_t time) const {
+    std::uint64_t& last = first_[frame.value()];
+    if (last <= time) [[likely]]
+      last = time + 1;
+  }
+  // There will be something to note.
+  PW_ALWAYS_INLINE void prefetch(FrameIndex frame) const { PW_PREFETCH(first_ + frame.value()); }
+
+ private:
+  std::uint64_t* first_ = nullptr;
 };
 
 // What choose_victim answers if whoever decides for the policy failed (hosted_policy.h); nothing has changed then.
@@ -170,14 +185,16 @@ class ReplacementPolicy {
  public:
   virtual ~ReplacementPolicy() = default;
   virtual Observation observation() const = 0;
+  // Whether on_fault has an effect.
+  virtual bool expects_faults() const = 0;
   virtual void on_fault(VirtPage page, std::uint64_t time) = 0;
   virtual bool gives_up(std::uint64_t time) = 0;
   // Whether it ever does.
   virtual bool may_give_up() const = 0;
   virtual void on_insert(const Resident& page, Arrival arrival) = 0;
   virtual void on_touches(std::span<const Touch> touches) = 0;
-  // Valid as long as the policy.
-  virtual UseRecords use_records() const { return {}; }
+  // Valid as long as the policy. REQUIRES: it observes last uses.
+  virtual LastUses last_uses() { return {}; }
   virtual void on_remove(const Resident& page, Departure departure) = 0;
   virtual FrameIndex choose_victim() = 0;
 };

@@ -157,6 +157,7 @@ struct Failing final : policy::ReplacementPolicy {
   policy::Observation observation() const override { return policy::Observation::Nothing; }
   void on_fault(VirtPage, std::uint64_t) override {}
   bool may_give_up() const override { return false; }
+  bool expects_faults() const override { return true; }
   bool gives_up(std::uint64_t) override { return false; }
   void on_insert(const policy::Resident&, policy::Arrival) override { ++resident; }
   void on_touches(std::span<const policy::Touch>) override {}
