@@ -73,7 +73,10 @@ class AddressInput {
   std::size_t kind(Time at) const { return kinds_[at]; }
   // REQUIRES: fewer than 2^kTallyBits, of kinds that there are; here and below.
   std::uint64_t tally(Time from, Time to) const { return tally_of(kinds_.between(from, to)); }
-  void prefetch(Time at) const { addresses_.prefetch(at); }
+  void prefetch(Time at) const {
+    addresses_.prefetch(at);
+    kinds_.prefetch(at + kKindsFurther);
+  }
   bool is_fetch(Time at) const { return kinds_[at] == static_cast<unsigned>(AccessKind::Fetch); }
   VirtAddr address(Time at) const { return VirtAddr(addresses_[at]); }
   std::int64_t page(Time at, unsigned shift) const {
@@ -81,6 +84,8 @@ class AddressInput {
   }
 
  private:
+  static constexpr Time kKindsFurther = 448;  // seven lines of the host's caches: kinds are bytes
+
   TimedArray<std::uint64_t> addresses_;
   TimedArray<std::uint8_t> kinds_;
 };
