@@ -17,7 +17,7 @@
 
 namespace pw::mmu {
 
-inline constexpr std::size_t kFilterSlots = 128;
+inline constexpr std::size_t kFilterSlots = 256;
 // Accesses by kind are tallied in one word: counting them costs the loop one addition.
 inline constexpr unsigned kTallyBits = 16;
 // The number, sign-extended, of a page that is canonical in no mode.
