@@ -22,10 +22,7 @@ class BitmapAllocator final : public FrameAllocator {
 
   MaybeFrame allocate(unsigned order = 0, End end = End::Low) override {
     if (order != 0) return allocate_aligned(order, end);
-    const std::optional<std::uint64_t> frame = bitmap_.take(end);
-    if (!frame) return std::nullopt;
-    --free_count_;
-    return FrameIndex(*frame);
+    return end == End::Low ? take<End::Low>() : take<End::High>();
   }
   MaybeFrame allocate_run(std::uint64_t count, std::uint64_t alignment, End end = End::Low) override;
   Status allocate_at(FrameIndex first, std::uint64_t count = 1) override;
@@ -56,6 +53,14 @@ class BitmapAllocator final : public FrameAllocator {
   // The first of the frames that this allocator does not manage.
   std::optional<FrameIndex> first_foreign(FrameIndex first, std::uint64_t count) const;
 
+  template <End kEnd>
+  PW_ALWAYS_INLINE MaybeFrame take() {
+    std::uint64_t frame = 0;
+    if (!bitmap_.take<kEnd>(frame)) [[unlikely]]
+      return std::nullopt;
+    --free_count_;
+    return FrameIndex(frame);
+  }
   MaybeFrame allocate_aligned(unsigned order, End end);
   MaybeFrame take_run(std::optional<std::uint64_t> first, std::uint64_t count);
   Status free_aligned(FrameIndex first, unsigned order);

@@ -31,13 +31,15 @@ class FrameBitmap {
   std::uint64_t frames() const { return frames_; }
   bool is_used(std::uint64_t frame) const { return (used()[frame / 64] >> frame % 64 & 1) != 0; }
 
-  // Takes the lowest or highest free frame.
-  PW_ALWAYS_INLINE std::optional<std::uint64_t> take(End end) {
-    std::uint64_t& hint = end == End::Low ? low_word_ : high_word_;
-    if (used()[hint] == kAllOnes && !move_hint(end)) return std::nullopt;
-    const std::uint64_t frame = hint * 64 + first_zero(used()[hint], end);
+  // Takes the lowest or highest free frame; false: there is none.
+  template <End kEnd>
+  PW_ALWAYS_INLINE bool take(std::uint64_t& frame) {
+    std::uint64_t& hint = kEnd == End::Low ? low_word_ : high_word_;
+    if (used()[hint] == kAllOnes && !move_hint(kEnd)) [[unlikely]]
+      return false;
+    frame = hint * 64 + first_zero(used()[hint], kEnd);
     set_used(frame);
-    return frame;
+    return true;
   }
 
   // REQUIRES: the frame is free

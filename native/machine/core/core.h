@@ -177,6 +177,7 @@ class Core final : public Machine, private mm::Translations, private policy::Wit
                Time at);
   bool load_page(mm::FaultKind fault, VirtAddr address, AccessKind kind, const paging::Leaf& leaf, Time at);
   bool refuse(Error error);
+  PW_NOINLINE bool refuse_page(VirtAddr address);
   Step refuse_address(VirtAddr address);
   Step refuse_kind(unsigned kind);
   std::optional<VirtAddr> instruction_pointer(VirtAddr address, AccessKind kind, Time at);

@@ -90,11 +90,8 @@ bool Core<Ways>::resolve(mm::FaultKind fault, VirtAddr address, AccessKind kind,
 template <class Ways>
 bool Core<Ways>::load_page(mm::FaultKind fault, VirtAddr address, AccessKind kind, const paging::Leaf& leaf,
                            Time at) {
-  if (!parts_->pager.serve(address, kind, leaf, at))
-    return refuse({ErrorCode::OutOfMemory,
-                   "no frame is free for the page at " + hex(address.value()) +
-                       " and nothing can be evicted (" + std::to_string(parts_->allocator.usable_frames()) +
-                       " frames, " + std::to_string(parts_->mapper.table_count()) + " of them tables)"});
+  if (!parts_->pager.serve(address, kind, leaf, at)) [[unlikely]]
+    return refuse_page(address);
   inserted_ = true;
   last_fault_ = fault;
   ++(fault == mm::FaultKind::Major ? faults_.major : faults_.minor);
@@ -106,6 +103,15 @@ bool Core<Ways>::refuse(Error error) {
   error_ = std::move(error);
   stop_ = Stop::Refused;
   return false;
+}
+
+template <class Ways>
+bool Core<Ways>::refuse_page(VirtAddr address) {
+  return refuse({ErrorCode::OutOfMemory, "no frame is free for the page at " + hex(address.value()) +
+                                             " and nothing can be evicted (" +
+                                             std::to_string(parts_->allocator.usable_frames()) + " frames, " +
+                                             std::to_string(parts_->mapper.table_count()) +
+                                             " of them tables)"});
 }
 
 template <class Ways>

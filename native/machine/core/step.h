@@ -113,15 +113,12 @@ bool Core<Ways>::walk_and_serve(VirtAddr address, const Upper* pde, AccessKind k
   if (pde == nullptr) mmu.prefetch_leaf(static_cast<std::int64_t>(address.value() >> kFrameShift));
   std::uint64_t& misses = mmu.tlbs().path(kind)[1].misses;
   if (NearTable table; mmu.find_near(address, pde, table)) {
-    bool is_walked = mmu.walk_near(table, address, kind, page);
-    if (!is_walked && handler_ == nullptr && !table.entry(address).is_present()) {
-      const std::uint64_t evictions = parts_->pager.counters().evictions;
-      if (!load_near(table, address, kind, at)) return false;
-      // What an eviction forgets may be what led to the table.
-      is_walked =
-          parts_->pager.counters().evictions == evictions && mmu.walk_near(table, address, kind, page);
-    }
-    if (is_walked) {
+    const std::uint64_t evictions = parts_->pager.counters().evictions;
+    if (handler_ == nullptr && !table.entry(address).is_present() &&
+        !load_near(table, address, kind, at))
+      return false;
+    // What an eviction forgets may be what led to the table.
+    if (parts_->pager.counters().evictions == evictions && mmu.walk_near(table, address, kind, page)) {
       ++misses;
       return true;
     }

@@ -46,11 +46,11 @@ const SwapAreaConfig& SwapSpace::area_of(SwapSlot slot) const {
 }
 
 std::optional<SwapSlot> SwapSpace::allocate() {
-  const auto slot = used_.take(phys::End::Low);
-  if (!slot) return std::nullopt;
+  std::uint64_t slot = 0;
+  if (!used_.take<phys::End::Low>(slot)) return std::nullopt;
   ++in_use_;
-  records_[*slot] = {.is_used = true};
-  return static_cast<SwapSlot>(*slot);
+  records_[slot] = {.is_used = true};
+  return static_cast<SwapSlot>(slot);
 }
 
 void SwapSpace::drop_reference(SwapSlot slot) {
