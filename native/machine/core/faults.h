@@ -107,11 +107,10 @@ bool Core<Ways>::refuse(Error error) {
 
 template <class Ways>
 bool Core<Ways>::refuse_page(VirtAddr address) {
-  return refuse({ErrorCode::OutOfMemory, "no frame is free for the page at " + hex(address.value()) +
-                                             " and nothing can be evicted (" +
-                                             std::to_string(parts_->allocator.usable_frames()) + " frames, " +
-                                             std::to_string(parts_->mapper.table_count()) +
-                                             " of them tables)"});
+  return refuse({ErrorCode::OutOfMemory,
+                 "no frame is free for the page at " + hex(address.value()) +
+                     " and nothing can be evicted (" + std::to_string(parts_->allocator.usable_frames()) +
+                     " frames, " + std::to_string(parts_->mapper.table_count()) + " of them tables)"});
 }
 
 template <class Ways>

@@ -114,8 +114,7 @@ bool Core<Ways>::walk_and_serve(VirtAddr address, const Upper* pde, AccessKind k
   std::uint64_t& misses = mmu.tlbs().path(kind)[1].misses;
   if (NearTable table; mmu.find_near(address, pde, table)) {
     const std::uint64_t evictions = parts_->pager.counters().evictions;
-    if (handler_ == nullptr && !table.entry(address).is_present() &&
-        !load_near(table, address, kind, at))
+    if (handler_ == nullptr && !table.entry(address).is_present() && !load_near(table, address, kind, at))
       return false;
     // What an eviction forgets may be what led to the table.
     if (parts_->pager.counters().evictions == evictions && mmu.walk_near(table, address, kind, page)) {
