@@ -28,17 +28,20 @@ class InternalError : public std::logic_error {
 #define PW_DCHECK(condition) PW_CHECK(condition)
 #endif
 
+// PW_INLINED stands behind the parameters of a lambda.
 #if defined(__GNUC__) || defined(__clang__)
 #define PW_NOINLINE __attribute__((noinline))
 #if defined(__SANITIZE_ADDRESS__) || defined(__OPTIMIZE_SIZE__)
-#define PW_ALWAYS_INLINE inline  // instrumented code inlined everywhere takes minutes to compile
+#define PW_INLINED  // instrumented code inlined everywhere takes minutes to compile
 #else
-#define PW_ALWAYS_INLINE inline __attribute__((always_inline))
+#define PW_INLINED __attribute__((always_inline))
 #endif
+#define PW_ALWAYS_INLINE inline PW_INLINED
 #define PW_PREFETCH(address) __builtin_prefetch(address)
 #else
 #define PW_NOINLINE __declspec(noinline)
 #define PW_ALWAYS_INLINE __forceinline
+#define PW_INLINED [[msvc::forceinline]]
 #define PW_PREFETCH(address) void()
 #endif
 

@@ -19,8 +19,8 @@ class LazyArray {
  public:
   LazyArray() = default;
   // Throws std::bad_alloc if the host refuses the address range.
-  explicit LazyArray(std::size_t size)
-      : data_(static_cast<T*>(map_host_pages(size * sizeof(T), Fills::Upward)), Unmap{size * sizeof(T)}),
+  explicit LazyArray(std::size_t size, Fills fills = Fills::Upward)
+      : data_(static_cast<T*>(map_host_pages(size * sizeof(T), fills)), Unmap{size * sizeof(T)}),
         size_(size) {}
 
   std::size_t size() const { return size_; }

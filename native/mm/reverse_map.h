@@ -25,7 +25,7 @@ struct Mapping {
 class ReverseMap final : public paging::TableWatch {
  public:
   ReverseMap(PageRecords& records, std::uint64_t frames)
-      : records_(records), number_of_(static_cast<std::size_t>(frames)), tables_(1) {}
+      : records_(records), number_of_(static_cast<std::size_t>(frames), Fills::Downward), tables_(1) {}
 
   // REQUIRES: the leaf translates the page of the space; it maps nothing yet.
   void add(FrameIndex frame, const paging::Leaf& leaf, SpaceId space, VirtPage page) {

@@ -81,7 +81,7 @@ FrameBitmap::FrameBitmap(std::uint64_t frames) : frames_(frames) {
     total += words_[k] * (k == 0 ? 1 : 2);
   }
   while (words_[top_] > 1) ++top_;
-  storage_ = LazyArray<std::uint64_t>(static_cast<std::size_t>(total));
+  storage_ = LazyArray<std::uint64_t>(static_cast<std::size_t>(total), Fills::Anywhere);
   std::uint64_t* place = storage_.data();
   for (unsigned k = 0; k < kLevels; ++k) {
     full_[k] = place;

@@ -16,7 +16,7 @@ namespace pw::policy {
 class FrequencySketch {
  public:
   explicit FrequencySketch(std::uint64_t keys)
-      : words_(std::bit_ceil(std::max<std::uint64_t>(keys, 16))),
+      : words_(std::bit_ceil(std::max<std::uint64_t>(keys, 16)), Fills::Anywhere),
         sample_(10 * std::max<std::uint64_t>(keys, 1)) {}
 
   // The same as `count` times one.

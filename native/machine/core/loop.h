@@ -19,7 +19,8 @@ inline constexpr Time kLeastAhead = 32;
 // How far ahead of the access at hand the host is asked for its input, in accesses: its own prefetchers stop at the
 // end of each of its pages.
 inline constexpr Time kStreamAhead = 192;
-// So many accesses are taken in a row; it is asked once for each row.
+// So many accesses are taken in a row: the host is asked, and the end looked for, once for all of them. A row begins at any
+// access, since each miss ends one.
 inline constexpr Time kStride = 8;
 
 // TLBs and structure caches know no address that the 57 bits of their tags do not name.
@@ -90,7 +91,8 @@ Time Core<Ways>::loop(Input input, Time end) {
     const Time span_end = std::min(end, at + kTallySpan);
     std::uint64_t tally = 0;
     std::size_t kind = 0;  // or what stands in its place
-    const auto passes = [&](Time at) __attribute__((always_inline)) {
+    // Whether the filter knows the access: then it is a hit, and done.
+    const auto passes = [&](Time at) PW_INLINED {
       kind = input.kind(at);
       const std::int64_t page = input.page(at, shift);
       const std::size_t slot = mmu::slot_of(page);
@@ -102,9 +104,8 @@ Time Core<Ways>::loop(Input input, Time end) {
       if constexpr (M::kObservation == policy::Observation::Runs) touches.extend_run(lane.frames[slot]);
       return true;
     };
-    // All of a stride, or up to one that is not known.
-    const auto pass = [&]<std::size_t... kNumbers>(std::index_sequence<kNumbers...>)
-        __attribute__((always_inline)) {
+    // A row, up to the first one that it does not know.
+    const auto pass = [&]<std::size_t... kNumbers>(std::index_sequence<kNumbers...>) PW_INLINED {
       return ((static_cast<void>(kNumbers), passes(at) && (++at, true)) && ...);
     };
     for (;; ++at) {
