@@ -16,12 +16,20 @@ struct TwoLevelMisses {
   std::uint64_t second = 0;
 };
 
-__attribute__((noinline)) inline TwoLevelMisses two_level(std::span<const std::uint64_t> addresses) {
+struct NothingElse {
+  void start(const std::uint64_t&) {}
+  void miss(std::uint64_t, std::uint64_t) {}
+};
+
+// With what else an access starts and a miss does: of which page, and which page leaves the first level.
+template <class Else>
+__attribute__((noinline)) TwoLevelMisses two_level(std::span<const std::uint64_t> addresses, Else also) {
   static std::uint64_t l1[16][4], l2[128][12];
   std::memset(l1, 0xff, sizeof l1);
   std::memset(l2, 0xff, sizeof l2);
   TwoLevelMisses misses;
-  for (const std::uint64_t address : addresses) {
+  for (const std::uint64_t& address : addresses) {
+    also.start(address);
     const std::uint64_t page = address >> 12;
     std::uint64_t* set = l1[page & 15];
     if (set[0] == page) continue;
@@ -44,6 +52,7 @@ __attribute__((noinline)) inline TwoLevelMisses two_level(std::span<const std::u
       continue;
     }
     ++misses.first;
+    also.miss(page, set[3]);
     set[3] = set[2];
     set[2] = set[1];
     set[1] = set[0];
@@ -60,6 +69,39 @@ __attribute__((noinline)) inline TwoLevelMisses two_level(std::span<const std::u
   }
   return misses;
 }
+inline TwoLevelMisses two_level(std::span<const std::uint64_t> addresses) {
+  return two_level(addresses, NothingElse());
+}
+
+// The least that a simulator of random updates does beyond its TLBs: reads the leaf entry of each page that it misses, from
+// one array in place of a walk, and notes when a page was used last. Both are asked for ahead.
+class LeastUpdate {
+ public:
+  LeastUpdate(std::span<const std::uint64_t> addresses, std::vector<std::uint64_t>& leaves,
+              std::vector<std::uint64_t>& uses)
+      : addresses_(addresses), leaves_(leaves.data()), uses_(uses.data()) {}
+
+  void start(const std::uint64_t& address) {
+    now_ = static_cast<std::uint64_t>(&address - addresses_.data());
+    if (now_ + kAhead >= addresses_.size()) return;
+    const std::uint64_t page = addresses_[now_ + kAhead] >> 12;
+    __builtin_prefetch(leaves_ + page);
+    __builtin_prefetch(uses_ + page);
+  }
+  void miss(std::uint64_t page, std::uint64_t displaced) {
+    frames_ += leaves_[page] >> 12;
+    if (displaced != ~std::uint64_t{0}) uses_[displaced] = now_;
+  }
+
+ private:
+  static constexpr std::size_t kAhead = 24;
+
+  std::span<const std::uint64_t> addresses_;
+  const std::uint64_t* leaves_;
+  std::uint64_t* uses_;
+  std::uint64_t now_ = 0;
+  std::uint64_t frames_ = 0;
+};
 
 // Nodes of 512 words in one array; an entry holds its child's number above bit 12.
 class RadixTree {
