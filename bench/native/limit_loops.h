@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "base/huge_page_allocator.h"
+
 namespace pw::bench {
 
 struct TwoLevelMisses {
@@ -16,6 +18,7 @@ struct TwoLevelMisses {
   std::uint64_t second = 0;
 };
 
+// What two_level() does beyond the TLBs: nothing.
 struct NothingElse {
   void start(const std::uint64_t&) {}
   void miss(std::uint64_t, std::uint64_t) {}
@@ -23,7 +26,7 @@ struct NothingElse {
 
 // With what else an access starts and a miss does: of which page, and which page leaves the first level.
 template <class Else>
-__attribute__((noinline)) TwoLevelMisses two_level(std::span<const std::uint64_t> addresses, Else also) {
+__attribute__((noinline)) TwoLevelMisses two_level(std::span<const std::uint64_t> addresses, Else&& also) {
   static std::uint64_t l1[16][4], l2[128][12];
   std::memset(l1, 0xff, sizeof l1);
   std::memset(l2, 0xff, sizeof l2);
@@ -73,12 +76,12 @@ inline TwoLevelMisses two_level(std::span<const std::uint64_t> addresses) {
   return two_level(addresses, NothingElse());
 }
 
-// The least that a simulator of random updates does beyond its TLBs: reads the leaf entry of each page that it misses, from
-// one array in place of a walk, and notes when a page was used last. Both are asked for ahead.
-class LeastUpdate {
+// The memory that a simulator of random updates needs beyond its TLBs, and no more: the leaf entry of each page that misses,
+// from one array in place of a walk, and the time when a page was used last. Both are asked for ahead.
+class LeafAndUse {
  public:
-  LeastUpdate(std::span<const std::uint64_t> addresses, std::vector<std::uint64_t>& leaves,
-              std::vector<std::uint64_t>& uses)
+  LeafAndUse(std::span<const std::uint64_t> addresses, LargeVector<std::uint64_t>& leaves,
+             LargeVector<std::uint64_t>& uses)
       : addresses_(addresses), leaves_(leaves.data()), uses_(uses.data()) {}
 
   void start(const std::uint64_t& address) {
@@ -92,6 +95,8 @@ class LeastUpdate {
     frames_ += leaves_[page] >> 12;
     if (displaced != ~std::uint64_t{0}) uses_[displaced] = now_;
   }
+  // The sum of the frames that it read.
+  std::uint64_t frames() const { return frames_; }
 
  private:
   static constexpr std::size_t kAhead = 24;
